@@ -1,0 +1,69 @@
+interface Reason {
+  /** Whether trying the same again may help without anybody changing anything. */
+  readonly retry: boolean;
+  /** What a person is told; what, where and what to do follow in the failure's own detail. */
+  readonly says: string;
+}
+
+/** Every foreseen stop by its code: failures of steps and of the surroundings, and refusals of what a person asked. */
+export const reasons = {
+  // surroundings
+  'config-invalid': { retry: false, says: 'The configuration is not valid.' },
+  'plan-invalid': { retry: false, says: 'The plan is not valid.' },
+  'plan-not-found': { retry: false, says: 'There is no such plan.' },
+  'secret-missing': { retry: false, says: 'A secret has no value.' },
+  'store-unreachable': { retry: true, says: 'PostgreSQL, where Slipway keeps its record, does not answer.' },
+  'queue-unreachable': { retry: true, says: 'The job queue does not answer.' },
+  'slack-unreachable': { retry: true, says: 'Slack does not answer.' },
+  'slack-refused': { retry: false, says: 'Slack refused the call.' },
+  // steps
+  'connection-refused': { retry: true, says: 'Nothing listens at that address.' },
+  'host-not-found': { retry: true, says: 'The host name does not resolve.' },
+  'host-key-unknown': { retry: false, says: 'The host key is not the pinned one.' },
+  'authentication-failed': { retry: false, says: 'The user name or password was refused.' },
+  'permission-denied': { retry: false, says: 'The account lacks a right that this step needs.' },
+  'timed-out': { retry: true, says: 'No answer came in time.' },
+  aborted: { retry: false, says: 'It was stopped on request.' },
+  'tls-failed': { retry: false, says: 'The TLS handshake failed.' },
+  'command-failed': { retry: false, says: 'The command ended with an error.' },
+  'disk-full': { retry: false, says: 'The disk is full.' },
+  'not-satisfied': { retry: true, says: 'The check found something other than what is wanted.' },
+  'still-not-satisfied': { retry: true, says: 'It was applied, but the check still finds it wanting.' },
+  'step-failed': { retry: true, says: 'The step ended with an unexpected error.' },
+  // refusals
+  'not-allowed': { retry: false, says: 'You are not in a group that may do this.' },
+  'own-request': { retry: false, says: 'You asked for this deployment, so somebody else must approve it.' },
+  'already-decided': { retry: false, says: 'This was already decided.' },
+  'already-approved-by-you': { retry: false, says: 'Your approval already counts.' },
+  'approval-void': { retry: false, says: 'What will run has changed since this card was drawn.' },
+  'gate-expired': { retry: false, says: 'The time to approve is over.' },
+  'gate-cannot-be-met': { retry: false, says: 'Not enough people could approve this.' },
+  'nothing-waiting': { retry: false, says: 'Nothing waits for this any more.' },
+  'environment-busy': { retry: false, says: 'Another deployment is active in this environment.' },
+  'environment-locked': { retry: false, says: 'The environment is locked.' },
+  'environment-unknown': { retry: false, says: 'There is no such environment.' },
+  'not-locked': { retry: false, says: 'The environment is not locked.' },
+  'run-finished': { retry: false, says: 'This deployment has ended.' },
+  'run-not-found': { retry: false, says: 'There is no such deployment.' },
+  'reason-required': { retry: false, says: 'A reason is needed.' },
+  'severity-unknown': { retry: false, says: 'The plan has no rollback for that severity.' },
+  'already-begun': {
+    retry: false,
+    says: 'Something was already changed, so what runs can no longer change.',
+  },
+  fenced: { retry: false, says: 'Another worker has taken over this attempt.' },
+} as const satisfies Record<string, Reason>;
+
+/** The code of a foreseen stop. */
+export type ReasonCode = keyof typeof reasons;
+
+/** A foreseen stop: `code` tells what to do about it, `message` says what, where and what to do in one or two sentences. */
+export class Failure extends Error {
+  readonly code: ReasonCode;
+
+  constructor(code: ReasonCode, message: string, options?: { cause?: unknown }) {
+    super(message, options);
+    this.name = 'Failure';
+    this.code = code;
+  }
+}

@@ -1,0 +1,100 @@
+import { z } from 'zod';
+import { Secret } from '../secret.ts';
+
+/** What a reviewer would want to see of one question to the world; the runner redacts, bounds, times and hashes it. */
+export interface Evidence {
+  /** What was asked: a statement, a request line, a command; never with a secret in it. */
+  readonly asked: string;
+  /** Of whom: host, port and database or path. */
+  readonly of: string;
+  /** What came back, as text. */
+  readonly answered: string;
+}
+
+/** A question to people: who may answer, whether one answer is enough or each group must give one, and what is asked. */
+export interface Question {
+  readonly kind: 'confirm' | 'sign-off';
+  readonly prompt: string;
+  readonly groups: readonly string[];
+}
+
+/** One person's answer to a question; `group` is the group for which they answered. */
+export interface Answer {
+  readonly by: string;
+  readonly group: string;
+  readonly text: string;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+}
+
+/**
+ * What looking at the world found. `unknown` means that looking cannot tell; `asking` and `waiting` end the phase's job
+ * until people have answered or the clock has come to `until` (milliseconds since 1970).
+ */
+export type Check =
+  | { readonly is: 'satisfied'; readonly evidence: readonly Evidence[] }
+  | { readonly is: 'unsatisfied'; readonly because: string; readonly evidence: readonly Evidence[] }
+  | { readonly is: 'unknown'; readonly because: string; readonly evidence: readonly Evidence[] }
+  | { readonly is: 'asking'; readonly question: Question }
+  | { readonly is: 'waiting'; readonly until: number };
+
+/** What applying did; `remember` is kept with the run and handed to `undo`. */
+export interface Applied {
+  readonly evidence: readonly Evidence[];
+  readonly remember?: unknown;
+}
+
+/** A machine that steps may reach over SSH, from the environment's `hosts`. */
+export interface Host {
+  readonly address: string;
+  readonly port: number;
+  readonly user: string;
+  /** The private key in OpenSSH or PEM form. */
+  readonly privateKey: Secret;
+  /** The pinned host key's fingerprint as `ssh-keygen -l` prints it: `SHA256:…`. */
+  readonly hostKey: string;
+}
+
+/** What a step may use besides its own parameters. */
+export interface StepContext {
+  /** Aborts at the step's timeout and when the run is stopped; every wait must heed it. */
+  readonly signal: AbortSignal;
+  readonly now: () => number;
+  /** When this step was first looked at in this run, in milliseconds since 1970. */
+  readonly firstSeenAt: number;
+  readonly answers: readonly Answer[];
+  readonly hosts: Readonly<Record<string, Host>>;
+}
+
+/**
+ * One implementation of `uses`: `check` is read-only and says whether the world is as wanted, `apply` makes it so and is
+ * safe to repeat, `undo` takes back what `apply` of this run did. All throw a `Failure` with a reason code.
+ */
+export interface Step<With extends z.ZodType = z.ZodType> {
+  readonly uses: string;
+  readonly summary: string;
+  readonly with: With;
+  /** The default time limit of one attempt, as a duration such as `30s`. */
+  readonly timeout: string;
+  check(parameters: z.output<With>, context: StepContext): Promise<Check>;
+  apply?(parameters: z.output<With>, context: StepContext): Promise<Applied>;
+  undo?(parameters: z.output<With>, context: StepContext, remembered: unknown): Promise<readonly Evidence[]>;
+}
+
+/** Names the parameters' type once for all of a step's functions; returns the step as it is. */
+export function defineStep<With extends z.ZodType>(step: Step<With>): Step<With> {
+  return step;
+}
+
+/** A text parameter that may hold a secret; hand it to a client through `reveal`. */
+export const Text = z.union([z.string(), z.instanceof(Secret)]).meta({ type: 'string' });
+
+/** The world is as wanted. */
+export function satisfied(...evidence: Evidence[]): Check {
+  return { is: 'satisfied', evidence };
+}
+
+/** The world is not as wanted; `because` is one sentence that names what was found and what was expected. */
+export function unsatisfied(because: string, ...evidence: Evidence[]): Check {
+  return { is: 'unsatisfied', because, evidence };
+}
