@@ -46,22 +46,34 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   mkdirSync(dir, { recursive: true, mode: 0o711 });
   const password = await keptPassword(join(dir, 'password'));
   if (!existsSync(join(dir, 'data', 'PG_VERSION'))) await initialise(bin, dir);
-  const running = (await found(dir)) ?? (await started(bin, dir, options));
-  const urlOf = (database: string) =>
-    `postgres://postgres:${password}@127.0.0.1:${running.port}/${encodeURIComponent(database)}`;
-  await answering(urlOf('postgres'), running, dir);
+  const urlAt = (port: number, database: string) =>
+    `postgres://postgres:${password}@127.0.0.1:${port}/${encodeURIComponent(database)}`;
+  const answers = (server: Running) => answering(urlAt(server.port, 'postgres'), server, dir);
+  let running = (await found(dir)) ?? (await started(bin, dir, options));
+  try {
+    await answers(running);
+  } catch (error) {
+    // Of two starts at the same time one loses the data folder to the other, and shares its server.
+    const other = await found(dir);
+    if (other === undefined || other.pid === running.pid) throw error;
+    running = other;
+    await answers(running);
+  }
+  await writeFile(join(dir, 'port'), String(running.port));
+  const { pid, port } = running;
+  const urlOf = (database: string) => urlAt(port, database);
   const mine = await own(join(dir, 'owner'));
-  const stopAtExit = () => signal(running.pid, 'SIGINT');
+  const stopAtExit = () => signal(pid, 'SIGINT');
   if (mine) process.once('exit', stopAtExit);
   await createMissing(urlOf('postgres'), options.databases ?? []);
   return {
     url: urlOf(options.databases?.[0] ?? 'postgres'),
-    port: running.port,
+    port,
     urlOf,
     stop: async () => {
       if (!mine) return;
       process.off('exit', stopAtExit);
-      await ended(running);
+      await ended(pid);
       await rm(join(dir, 'owner'), { force: true });
     },
   };
@@ -112,10 +124,14 @@ async function initialise(bin: string, dir: string): Promise<void> {
 /** The server that already runs on this data; clears the mark of one that is dead. */
 async function found(dir: string): Promise<Running | undefined> {
   const mark = join(dir, 'data', 'postmaster.pid');
-  if (!existsSync(mark)) return undefined;
-  const [pid, , , port] = (await readFile(mark, 'utf8')).split('\n').map(Number);
-  if (pid && alive(pid) && isServerOf(pid, dir)) return { pid, port: port || (await keptPort(dir)) };
-  await rm(mark, { force: true });
+  const until = performance.now() + 10_000;
+  while (existsSync(mark) && performance.now() < until) {
+    const [pid, , , port] = (await readFile(mark, 'utf8')).split('\n').map(Number);
+    if (pid && !(alive(pid) && isServerOf(pid, dir))) await rm(mark, { force: true });
+    else if (pid && port) return { pid, port };
+    // A server that is just starting writes its mark line by line.
+    else await sleep(20);
+  }
   return undefined;
 }
 
@@ -133,7 +149,6 @@ async function started(bin: string, dir: string, options: EmbeddedPostgresOption
   await new Promise((settle) => child.once('spawn', settle).once('error', settle));
   if (child.pid === undefined) throw notStarting(dir, 'it could not be run');
   child.unref();
-  await writeFile(join(dir, 'port'), String(port));
   return { pid: child.pid, port, child };
 }
 
@@ -218,7 +233,7 @@ async function createMissing(url: string, databases: readonly string[]): Promise
   }
 }
 
-async function ended({ pid }: Running): Promise<void> {
+async function ended(pid: number): Promise<void> {
   signal(pid, 'SIGINT');
   const until = performance.now() + 10_000;
   while (alive(pid)) {
