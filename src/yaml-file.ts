@@ -123,9 +123,10 @@ function offsetOf(root: ParsedNode | null, path: readonly PropertyKey[], on: 'ke
       );
       if (pair === undefined) break;
       // A mapping or list begins on the next line, so its key is the better place to look at.
-      const asKey = (on === 'key' && depth === path.length - 1) || !isScalar(pair.value);
-      offset = asKey ? pair.key.range[0] : pair.value.range[0];
-      node = pair.value;
+      const value: ParsedNode | null = pair.value;
+      const asValue = isScalar(value) && (on === 'value' || depth < path.length - 1);
+      offset = asValue ? value.range[0] : pair.key.range[0];
+      node = value;
     } else if (isSeq(node)) {
       node = node.items[Number(part)];
       if (node === undefined) break;
