@@ -25,7 +25,7 @@ export const reasons = {
   'timed-out': { retry: true, says: 'No answer came in time.' },
   aborted: { retry: false, says: 'It was stopped on request.' },
   'tls-failed': { retry: false, says: 'The TLS handshake failed.' },
-  'command-failed': { retry: false, says: 'The command ended with an error.' },
+  'command-failed': { retry: true, says: 'The command ended with an error.' },
   'disk-full': { retry: false, says: 'The disk is full.' },
   'not-found': { retry: false, says: 'Something that this step needs does not exist.' },
   'server-full': { retry: true, says: 'The server takes no more connections.' },

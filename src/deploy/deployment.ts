@@ -1,6 +1,6 @@
 import type { ReasonCode } from '../errors.ts';
-import type { Answer, Question } from '../steps/step.ts';
 import type { Severity } from './plan.ts';
+import type { Answer, Question } from './question.ts';
 
 /** Milliseconds since 1970. */
 export type Instant = number;

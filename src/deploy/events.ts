@@ -1,6 +1,6 @@
 import type { ReasonCode } from '../errors.ts';
-import type { Question } from '../steps/step.ts';
 import type { Deployment, Instant, Outcome, Stop, WhatRuns } from './deployment.ts';
+import type { Question } from './question.ts';
 
 interface OnPhase {
   readonly phase: string;

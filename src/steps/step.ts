@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Answer, Question } from '../deploy/question.ts';
 import { Secret } from '../secret.ts';
 
 /** What a reviewer would want to see of one question to the world; the runner redacts, bounds, times and hashes it. */
@@ -9,22 +10,6 @@ export interface Evidence {
   readonly of: string;
   /** What came back, as text. */
   readonly answered: string;
-}
-
-/** A question to people: who may answer, whether one answer is enough or each group must give one, and what is asked. */
-export interface Question {
-  readonly kind: 'confirm' | 'sign-off';
-  readonly prompt: string;
-  readonly groups: readonly string[];
-}
-
-/** One person's answer to a question; `group` is the group for which they answered. */
-export interface Answer {
-  readonly by: string;
-  readonly group: string;
-  readonly text: string;
-  /** Milliseconds since 1970. */
-  readonly at: number;
 }
 
 /**

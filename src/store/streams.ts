@@ -1,0 +1,149 @@
+import type { ClientBase, Pool } from 'pg';
+import type { Job } from '../deploy/jobs.ts';
+import { chain } from './chain.ts';
+
+/** A stream as it stands: `version` counts its events and `hash` is that of the newest. */
+export interface Loaded<State> {
+  readonly state: State;
+  readonly version: number;
+  readonly hash: string;
+}
+
+/** A JSON value that is kept beside a stream under its hash. */
+export interface Kept {
+  readonly hash: string;
+  readonly body: unknown;
+}
+
+/** Everything that one command changes in one stream. */
+export interface Change {
+  readonly stream: string;
+  readonly kind: string;
+  /** The version and hash that this change leaves; version 0 means that the stream must not exist. */
+  readonly from: { readonly version: number; readonly hash: string };
+  readonly state: unknown;
+  readonly events: readonly { readonly type: string; readonly at: number }[];
+  readonly ended: boolean;
+  /** What this stream alone may hold, or null. */
+  readonly holds: string | null;
+  readonly jobs: readonly Job[];
+  /** When to draw the stream in Slack, in milliseconds since 1970. */
+  readonly drawAt: number;
+  readonly evidence: readonly Kept[];
+  readonly plans: readonly Kept[];
+}
+
+/** `conflict`: a stream has moved meanwhile; `held`: another stream holds the same; nothing is written in either case. */
+export type Appended = 'appended' | 'conflict' | 'held';
+
+/** Loads a stream's state, or undefined when there is none. */
+export async function load<State>(db: Pool | ClientBase, stream: string): Promise<Loaded<State> | undefined> {
+  const { rows } = await db.query<Loaded<State>>({
+    name: 'load-stream',
+    text: 'select state, version, hash from streams where id = $1::text',
+    values: [stream],
+  });
+  return rows[0];
+}
+
+/** Writes all changes or none: states, events, outbox, and what is kept beside them, each stream by compare-and-set. */
+export async function append(pool: Pool, changes: readonly Change[]): Promise<Appended> {
+  const [only, ...others] = changes;
+  if (only === undefined) return 'appended';
+  try {
+    if (others.length === 0) return (await write(pool, only)) ? 'appended' : 'conflict';
+    return await appendAll(pool, changes);
+  } catch (error) {
+    if (isHeld(error)) return 'held';
+    throw error;
+  }
+}
+
+async function appendAll(pool: Pool, changes: readonly Change[]): Promise<Appended> {
+  const client = await pool.connect();
+  let broken = true;
+  try {
+    await client.query('begin');
+    let appended: Appended = 'appended';
+    for (const change of changes) {
+      if (!(await write(client, change))) {
+        appended = 'conflict';
+        break;
+      }
+    }
+    await client.query(appended === 'appended' ? 'commit' : 'rollback');
+    broken = false;
+    return appended;
+  } finally {
+    client.release(broken);
+  }
+}
+
+function isHeld(error: unknown): boolean {
+  const { code, constraint } = error as { code?: string; constraint?: string };
+  return code === '23505' && constraint === 'streams_holds';
+}
+
+async function write(db: Pool | ClientBase, change: Change): Promise<boolean> {
+  const { from, events } = change;
+  const links = chain(change.stream, from, events);
+  const at = events.at(-1)?.at ?? change.drawAt;
+  const { rows } = await db.query<{ moved: number }>({
+    name: 'append',
+    text: appendSql,
+    values: [
+      change.stream,
+      change.kind,
+      from.version,
+      from.version + events.length,
+      JSON.stringify(change.state),
+      links.at(-1)?.hash ?? from.hash,
+      change.holds,
+      change.ended,
+      at,
+      JSON.stringify(links),
+      JSON.stringify(outboxRows(change)),
+      JSON.stringify(change.evidence),
+      JSON.stringify(change.plans),
+    ],
+  });
+  return rows[0]?.moved === 1;
+}
+
+/** Drawing may wait a little, so that many changes become one; all else is handed over at once. */
+function outboxRows({ stream, jobs, drawAt }: Change) {
+  const draw = { id: `draw.${stream}`, queue: 'views', name: 'draw', data: { stream }, due: drawAt };
+  return [draw, ...jobs.map(({ at, ...job }) => ({ ...job, due: 0, run_at: at }))];
+}
+
+const appendSql = `
+  with moved as (
+    insert into streams (id, kind, version, state, hash, holds, ended, created_at, changed_at)
+    values ($1::text, $2::text, $4::int, $5::jsonb, $6::text, $7::text, $8::bool,
+            to_timestamp($9::float8 / 1000), to_timestamp($9::float8 / 1000))
+    on conflict (id) do update
+      set version = excluded.version, state = excluded.state, hash = excluded.hash,
+          holds = excluded.holds, ended = excluded.ended, changed_at = excluded.changed_at
+      where streams.version = $3::int
+    returning id
+  ), history as (
+    insert into events (stream, version, type, data, at, hash)
+    select $1::text, e.version, e.type, e.data, to_timestamp(e.at / 1000), e.hash
+    from moved, jsonb_to_recordset($10::jsonb) as e(version int, type text, data jsonb, at float8, hash text)
+  ), sent as (
+    insert into outbox (id, queue, name, data, due, run_at)
+    select j.id, j.queue, j.name, j.data, to_timestamp(j.due / 1000), to_timestamp(j.run_at / 1000)
+    from moved, jsonb_to_recordset($11::jsonb)
+      as j(id text, queue text, name text, data jsonb, due float8, run_at float8)
+    on conflict (id) do update set due = least(outbox.due, excluded.due)
+  ), shown as (
+    insert into evidence (stream, hash, body, at)
+    select $1::text, v.hash, v.body, to_timestamp($9::float8 / 1000)
+    from moved, jsonb_to_recordset($12::jsonb) as v(hash text, body jsonb)
+    on conflict do nothing
+  ), planned as (
+    insert into plans (hash, body)
+    select p.hash, p.body from moved, jsonb_to_recordset($13::jsonb) as p(hash text, body jsonb)
+    on conflict do nothing
+  )
+  select count(*)::int as moved from moved`;
