@@ -95,12 +95,12 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       method === 'upload'
         ? { method, args: {}, token: undefined, unreadable: [] }
         : readWebApiCall(method, address.searchParams, message.headers, body);
-    const record = {
+    const record: Writable<GatewayCall> = {
       method,
       args: call.args,
       at: now(),
       ok: false,
-      error: 'unanswered' as string | undefined,
+      error: 'unanswered',
     };
     calls.push(record);
     stats.calls += 1;
