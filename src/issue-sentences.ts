@@ -26,8 +26,14 @@ export function parseTelling<S extends z.ZodType>(
 // Only here can the keys be seen that would have been right. An empty message marks one that no schema wrote.
 function unknownKeys(issue: z.core.$ZodRawIssue): string {
   if (issue.code !== 'unrecognized_keys') return '';
-  const shape = issue.inst instanceof z.ZodObject ? Object.keys(issue.inst.shape) : [];
-  return issue.keys.map((key) => `unknown key "${key}"; ${suggestion(key, shape)}`).join('\n');
+  const known = keysOf(issue.inst);
+  return issue.keys.map((key) => `unknown key "${key}"; ${suggestion(key, known)}`).join('\n');
+}
+
+function keysOf(schema: unknown): string[] {
+  if (schema instanceof z.ZodObject) return Object.keys(schema.shape);
+  const keys: unknown = schema instanceof z.ZodRecord ? schema.keyType : undefined;
+  return keys instanceof z.ZodEnum ? keys.options.map(String) : [];
 }
 
 function faultsOf(issue: z.core.$ZodIssue, above: readonly PropertyKey[], hidden: Hidden): Fault[] {

@@ -1,0 +1,71 @@
+import { z } from 'zod';
+import { valueName } from './deploy/interpolate.ts';
+import { Duration } from './duration.ts';
+
+const Name = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9-]{0,39}$/, 'lower-case letters, digits and hyphens, at most 40 characters');
+
+const ValueName = z.string().regex(valueName, 'capital letters, digits and underscores, such as API_URL');
+
+/** Where a secret is found: an environment variable of the process, or a file beside slipway.yaml or anywhere. */
+export const SecretSource = z.union([
+  z.strictObject({ env: z.string().min(1) }),
+  z.strictObject({ file: z.string().min(1) }),
+]);
+
+const May = z.strictObject({
+  deploy: z.array(Name).default([]),
+  rollback: z.array(Name).default([]),
+  lock: z.array(Name).default([]),
+});
+
+const HostEntry = z.strictObject({
+  address: z.string().min(1),
+  port: z.int().min(1).max(65_535).default(22),
+  user: z.string().min(1),
+  privateKey: SecretSource,
+  hostKey: z
+    .string()
+    .regex(/^SHA256:[A-Za-z0-9+/]{43}=?$/, 'a fingerprint such as SHA256:… as ssh-keygen -lf prints it'),
+});
+
+const EnvironmentEntry = z.strictObject({
+  channel: z
+    .string()
+    .regex(/^[CG][A-Z0-9]{2,20}$/, 'the id of a Slack channel such as C0123ABCD, not its name'),
+  plan: Name,
+  may: May,
+  selfApproval: z.boolean().default(false),
+  // A number or true is what people write without quotes; as a value of an environment it is text.
+  variables: z
+    .record(
+      ValueName,
+      z.union([z.string(), z.number(), z.boolean()]).transform((value) => String(value)),
+    )
+    .default({}),
+  secrets: z.record(ValueName, SecretSource).default({}),
+  hosts: z.record(Name, HostEntry).default({}),
+});
+
+/** slipway.yaml as it is written: who the people are, and for each environment its channel, plan, rights, values and hosts. */
+export const ConfigFile = z.strictObject({
+  groups: z.record(
+    Name,
+    z.array(
+      z
+        .string()
+        .regex(/^[UWS][A-Z0-9]{2,20}$/, 'the id of a Slack user (U… or W…) or user group (S…), not a name'),
+    ),
+  ),
+  environments: z.record(Name, EnvironmentEntry),
+  runbooks: z.string().min(1).default('runbooks'),
+  listen: z.string().min(1).default('127.0.0.1'),
+  workers: z
+    .strictObject({ concurrency: z.int().min(1).max(100).default(10), lease: Duration.prefault('30s') })
+    .prefault({}),
+});
+
+export type SecretSource = z.output<typeof SecretSource>;
+export type ConfigFile = z.output<typeof ConfigFile>;
+export type EnvironmentEntry = z.output<typeof EnvironmentEntry>;
