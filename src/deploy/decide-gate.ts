@@ -10,13 +10,17 @@ type OnGate = Extract<Command, { type: 'Approve' | 'Reject' | 'Expire' | 'Reopen
 /** Rules for approvals: the right people, distinct, never the requester, in time, and for what will really run. */
 export function decideGate(run: Deployment, command: OnGate, now: Instant): Decision<Untimed> {
   const gate = run.outline.find((phase) => phase.id === command.phase)?.gate;
-  const state = run.phases[command.phase]?.gate;
+  const phase = run.phases[command.phase];
+  const state = phase?.gate;
+  // A gate that was voided keeps its state until it opens anew, which may have to wait for the phase's needs.
+  const isClosed = phase?.status === 'waiting';
+  if (isClosed) return refuse('nothing-waiting', 'The gate opens when the phases before it are done.');
   if (gate === undefined || state === undefined) return refuse('nothing-waiting', 'No gate is open there.');
   switch (command.type) {
     case 'Approve':
       return refusalFor(run, gate, state, command, now) ?? approve(run, gate, state, command);
     case 'Reject':
-      return refusalFor(run, gate, state, command, now) ?? reject(run, command);
+      return refusalFor(run, gate, state, command, now) ?? reject(command);
     case 'Expire':
       return run.status === 'running' && state.status === 'open' && state.openedAt === command.openedAt
         ? accept({ type: 'GateExpired', phase: command.phase })
@@ -69,7 +73,7 @@ function approve(
   return accept(approved, { type: 'GatePassed', phase }, { type: 'PhaseQueued', phase, attempt });
 }
 
-function reject(run: Deployment, command: Extract<Command, { type: 'Reject' }>): Decision<Untimed> {
+function reject(command: Extract<Command, { type: 'Reject' }>): Decision<Untimed> {
   const { by, phase, reason } = command;
   if (reason.trim() === '') return refuse('reason-required');
   const who = { by: by.id, groups: by.groups };

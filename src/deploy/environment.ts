@@ -13,7 +13,7 @@ export interface Lock {
 }
 
 /** An environment's own state. */
-export interface Environment {
+export interface EnvironmentState {
   readonly environment: string;
   readonly lock?: Lock;
 }
@@ -35,14 +35,14 @@ export type EnvironmentEvent = { readonly at: Instant; readonly by: string } & (
 );
 
 /** The lock that holds now, if any. */
-export function lockAt(environment: Environment | undefined, now: Instant): Lock | undefined {
+export function lockAt(environment: EnvironmentState | undefined, now: Instant): Lock | undefined {
   const lock = environment?.lock;
   return lock !== undefined && (lock.until === undefined || now < lock.until) ? lock : undefined;
 }
 
 /** Rules for locks: a reason is always given, nobody takes a lock silently, and one left by a rollback asks for the cause. */
 export function decideEnvironment(
-  environment: Environment | undefined,
+  environment: EnvironmentState | undefined,
   command: EnvironmentCommand,
   now: Instant,
 ): Decision<EnvironmentEvent> {
@@ -77,9 +77,9 @@ export function heldBy({ by, reason }: Lock): string {
 }
 
 export function evolveEnvironment(
-  environment: Environment | undefined,
+  environment: EnvironmentState | undefined,
   event: EnvironmentEvent,
-): Environment {
+): EnvironmentState {
   if (event.type === 'Locked') {
     const { type: _, environment: name, ...lock } = event;
     return { environment: name, lock };

@@ -1,6 +1,9 @@
 import { z } from 'zod';
 import type { Answer, Question } from '../deploy/question.ts';
+
 import { Secret } from '../secret.ts';
+
+export type { Answer, Question };
 
 /** What a reviewer would want to see of one question to the world; the runner redacts, bounds, times and hashes it. */
 export interface Evidence {

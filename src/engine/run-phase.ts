@@ -1,0 +1,163 @@
+import type { Pool } from 'pg';
+import type { Logger } from 'pino';
+import type { Command } from '../deploy/commands.ts';
+import type { Deployment, OutlinePhase } from '../deploy/deployment.ts';
+import { isDone, phaseOf } from '../deploy/deployment.ts';
+import type { RunPhase, RunPlan, RunStep } from '../deploy/run-plan.ts';
+import { milliseconds } from '../duration.ts';
+import type { Secret } from '../secret.ts';
+import type { Host, Step } from '../steps/step.ts';
+import type { Beside, Handled } from '../store/handle.ts';
+import { evidenceOf } from '../store/record.ts';
+import { load } from '../store/streams.ts';
+import type { Held } from './hold-phase.ts';
+import { holdPhase } from './hold-phase.ts';
+import { redacting } from './redact.ts';
+import type { Report } from './run-step.ts';
+import { runStep } from './run-step.ts';
+import { pause } from './within.ts';
+
+/** Names one attempt of a phase; the data of its job. */
+export interface PhaseJob {
+  readonly run: string;
+  readonly phase: string;
+  readonly attempt: number;
+}
+
+/** What a worker needs to run phases. */
+export interface PhaseWorker {
+  readonly pool: Pool;
+  readonly now: () => number;
+  /** Names this process, so that two cannot hold the same phase. */
+  readonly owner: string;
+  readonly newId: () => string;
+  /** How long a phase stays held without a sign of life, in milliseconds. */
+  readonly leaseMs: number;
+  readonly log: Logger;
+  readonly findStep: (uses: string) => Step | undefined;
+  readonly planOf: (run: Deployment) => Promise<RunPlan>;
+  readonly surroundings: (environment: string) => {
+    readonly values: Readonly<Record<string, string | Secret>>;
+    readonly hosts: Readonly<Record<string, Host>>;
+  };
+  /** Notices when what runs is no longer what was approved; commits that before it returns. */
+  readonly revise: (run: string) => Promise<void>;
+  readonly handle: (run: string, command: Command, beside?: Beside) => Promise<Handled<Deployment, unknown>>;
+  /** Calls back after each change of a run that this process makes; returns how to stop that. */
+  readonly onChange: (run: string, listener: () => void) => () => void;
+}
+
+/** How many steps of a `parallel` phase run at a time. */
+const atOnce = 8;
+
+/**
+ * Runs one attempt of a phase from its first open step until all are done, one fails, or people or clocks are waited
+ * for. `busy` when another worker still holds the phase: try again after its lease.
+ */
+export async function runPhase(job: PhaseJob, worker: PhaseWorker): Promise<'done' | 'busy'> {
+  await worker.revise(job.run);
+  const held = await holdPhase(job, worker);
+  if (held === 'busy') return 'busy';
+  if (held === undefined) return 'done';
+  try {
+    const { run, fence, signal } = held;
+    const plan = await worker.planOf(run);
+    const phase = plan.phases.find(({ id }) => id === job.phase);
+    const outline = run.outline.find(({ id }) => id === job.phase);
+    if (phase === undefined || outline === undefined)
+      throw new RangeError(`${run.id} has no phase ${job.phase}`);
+    const report = reporting(job, worker, held);
+    await runSteps(run, phase, outline, (step) => oneStep(job, worker, run, step, signal, report(step.id)));
+    if (signal.reason !== lost) await worker.handle(job.run, { type: 'End', phase: job.phase, fence });
+    return 'done';
+  } finally {
+    await held.release();
+  }
+}
+
+/** Why a signal aborts when another worker has taken over: nothing may be written any more. */
+export const lost = new Error('Another worker has taken over this phase.');
+
+async function runSteps(
+  run: Deployment,
+  phase: RunPhase,
+  outline: OutlinePhase,
+  one: (step: RunStep) => Promise<boolean>,
+): Promise<void> {
+  const open = phase.steps.filter(({ id }) => !isDone(phaseOf(run, phase.id).steps[id]));
+  if (!outline.parallel) {
+    for (const step of open) if (!(await one(step))) return;
+    return;
+  }
+  const queue = [...open];
+  const lane = async (): Promise<void> => {
+    for (let step = queue.shift(); step !== undefined; step = queue.shift()) await one(step);
+  };
+  await Promise.all(Array.from({ length: atOnce }, lane));
+}
+
+/** Runs a step; true when it is done and the next may follow. */
+async function oneStep(
+  job: PhaseJob,
+  worker: PhaseWorker,
+  run: Deployment,
+  planned: RunStep,
+  signal: AbortSignal,
+  report: (report: Report, beside: Beside) => Promise<boolean>,
+): Promise<boolean> {
+  if (signal.aborted) return false;
+  const step = worker.findStep(planned.uses);
+  if (step === undefined) throw new RangeError(`no step ${planned.uses} in this version of Slipway`);
+  const { values, hosts } = worker.surroundings(run.environment);
+  let isOver = false;
+  await runStep({
+    step,
+    planned,
+    timeout: planned.timeout ?? milliseconds(step.timeout),
+    state: phaseOf(run, job.phase).steps[planned.id],
+    values,
+    context: { now: worker.now, hosts },
+    signal,
+    redact: redacting(values),
+    remembered: await remembered(worker.pool, planned),
+    report: async (what, kept) => {
+      isOver = await report(what, kept === undefined ? {} : { evidence: [kept] });
+    },
+    sleep: pause,
+  });
+  return isOver;
+}
+
+/** Commits what a worker says of a step; true when the step is done. */
+function reporting(job: PhaseJob, worker: PhaseWorker, { fence, lose }: Held) {
+  return (step: string) =>
+    async (report: Report, beside: Beside): Promise<boolean> => {
+      const handled = await worker.handle(
+        job.run,
+        { ...report, phase: job.phase, step, fence } as Command,
+        beside,
+      );
+      if (!handled.ok) {
+        lose();
+        throw lost;
+      }
+      return isDone(phaseOf(handled.state, job.phase).steps[step]);
+    };
+}
+
+async function remembered(pool: Pool, { undoes }: RunStep): Promise<unknown> {
+  if (undoes === undefined) return undefined;
+  const [kept] = await evidenceOf(pool, undoes.run, [undoes.evidence]);
+  return (kept?.body as { remember?: unknown } | undefined)?.remember;
+}
+
+/** Whether a run, as stored, still lets the holder of this token work. */
+export async function mayWork(
+  worker: PhaseWorker,
+  job: PhaseJob,
+  fence: number,
+): Promise<'yes' | 'stop' | 'lost'> {
+  const loaded = await load<Deployment>(worker.pool, job.run);
+  if (loaded === undefined || loaded.state.phases[job.phase]?.fence !== fence) return 'lost';
+  return loaded.state.status === 'running' ? 'yes' : 'stop';
+}

@@ -1,0 +1,170 @@
+import { sha256 } from '../canonical.ts';
+import type { Command } from '../deploy/commands.ts';
+import type { StepState } from '../deploy/deployment.ts';
+import { fill } from '../deploy/interpolate.ts';
+import type { RunStep } from '../deploy/run-plan.ts';
+import { readable } from '../duration.ts';
+import { Failure, type ReasonCode, reasons } from '../errors.ts';
+import type { Check, Evidence, Step, StepContext } from '../steps/step.ts';
+import type { Kept } from '../store/streams.ts';
+import { storable } from '../text.ts';
+import { keepable, type Redact } from './redact.ts';
+import { within } from './within.ts';
+
+type Without<Union, Key extends PropertyKey> = Union extends unknown ? Omit<Union, Key> : never;
+
+/** What a worker says of a step, before it is given its phase, step and token. */
+export type Report = Without<
+  Extract<Command, { type: 'BeginApply' | 'Satisfied' | 'Changed' | 'Failed' | 'Doubt' | 'Ask' | 'Wait' }>,
+  'phase' | 'step' | 'fence'
+>;
+
+/** What running a step needs. */
+export interface StepRun {
+  readonly step: Step;
+  readonly planned: RunStep;
+  readonly timeout: number;
+  readonly state: StepState | undefined;
+  readonly values: Parameters<typeof fill>[1];
+  readonly context: Omit<StepContext, 'signal' | 'firstSeenAt' | 'answers'>;
+  /** Aborts when the run is stopped or the phase is taken over; nothing is reported after that. */
+  readonly signal: AbortSignal;
+  readonly redact: Redact;
+  /** What an apply of an earlier run remembered, for a step that is to be undone. */
+  readonly remembered?: unknown;
+  /** Commits what it is told before it returns; aborts `signal` and throws when this worker no longer holds the phase. */
+  readonly report: (report: Report, kept?: Kept) => Promise<void>;
+  readonly sleep: (span: number, signal: AbortSignal) => Promise<void>;
+}
+
+/** One look, or one look, deed and second look; and again as the plan's `retry` says. Ends with one final report. */
+export async function runStep(run: StepRun): Promise<void> {
+  const { retry } = run.planned;
+  const attempts = retry?.attempts ?? 1;
+  for (let tries = (run.state?.tries ?? 0) + 1; ; tries += 1) {
+    const again = tries < attempts;
+    const isDone = await attempt(run, again);
+    if (isDone || run.signal.aborted) return;
+    await run.sleep((retry?.backoff ?? 0) * 2 ** (tries - 1), run.signal);
+  }
+}
+
+/** One attempt; false when it failed and is to be tried again. */
+async function attempt(run: StepRun, mayTryAgain: boolean): Promise<boolean> {
+  const { now } = run.context;
+  const startedAt = now();
+  const evidence: Evidence[] = [];
+  const keep = (outcome: Readonly<Record<string, unknown>>): { kept: Kept; evidence: string; ms: number } => {
+    const ms = now() - startedAt;
+    const shown = keepable(evidence, run.redact);
+    const body = {
+      step: run.planned.id,
+      uses: run.step.uses,
+      at: startedAt,
+      ms,
+      ...outcome,
+      evidence: shown,
+    };
+    const hash = sha256(body);
+    return { kept: { hash, body }, evidence: hash, ms };
+  };
+  const tell = async (
+    type: 'Satisfied' | 'Changed',
+    outcome: Readonly<Record<string, unknown>>,
+  ): Promise<true> => {
+    const { kept, ...rest } = keep({ outcome: type.toLowerCase(), ...outcome });
+    await run.report({ type, ...rest }, kept);
+    return true;
+  };
+  try {
+    return await (run.planned.undoes === undefined
+      ? look(run, evidence, keep, tell)
+      : takeBack(run, evidence, tell));
+  } catch (error) {
+    if (run.signal.aborted) return true;
+    const failure = foreseen(error, run);
+    const because = storable(run.redact(failure.message));
+    const again = mayTryAgain && reasons[failure.code].retry;
+    const { kept, ...rest } = keep({ outcome: 'failed', code: failure.code, because });
+    await run.report({ type: 'Failed', code: failure.code, because, again, ...rest }, kept);
+    return !again;
+  }
+}
+
+type Tell = (type: 'Satisfied' | 'Changed', outcome: Readonly<Record<string, unknown>>) => Promise<true>;
+type Keep = (outcome: Readonly<Record<string, unknown>>) => { kept: Kept; evidence: string; ms: number };
+
+async function look(run: StepRun, evidence: Evidence[], keep: Keep, tell: Tell): Promise<boolean> {
+  const { state, step } = run;
+  if (state?.doubt === 'done') {
+    evidence.push({ asked: 'Was it done?', of: state.by ?? '', answered: state.reason ?? '' });
+    return tell('Changed', { settledBy: state.by });
+  }
+  const found = await check(run, evidence);
+  switch (found.is) {
+    case 'asking':
+      await run.report({ type: 'Ask', question: found.question });
+      return true;
+    case 'waiting':
+      await run.report({ type: 'Wait', until: found.until });
+      return true;
+    case 'satisfied':
+      return tell(state?.doubt === undefined ? 'Satisfied' : 'Changed', {});
+    case 'unknown':
+      if (state?.doubt === 'open') {
+        const { kept, ...rest } = keep({ outcome: 'in doubt', because: found.because });
+        await run.report({ type: 'Doubt', because: run.redact(found.because), ...rest }, kept);
+        return true;
+      }
+  }
+  if (step.apply === undefined) throw new Failure('not-satisfied', found.because);
+  return apply(run, evidence, tell);
+}
+
+async function apply(run: StepRun, evidence: Evidence[], tell: Tell): Promise<true> {
+  await run.report({ type: 'BeginApply' });
+  const applied = await limited(run, async (context) => run.step.apply?.(parameters(run), context));
+  evidence.push(...(applied?.evidence ?? []));
+  const found = await check(run, evidence);
+  if (found.is === 'unsatisfied') throw new Failure('still-not-satisfied', found.because);
+  return tell('Changed', applied?.remember === undefined ? {} : { remember: applied.remember });
+}
+
+async function takeBack(run: StepRun, evidence: Evidence[], tell: Tell): Promise<true> {
+  await run.report({ type: 'BeginApply' });
+  const undone = await limited(run, async (context) =>
+    run.step.undo?.(parameters(run), context, run.remembered),
+  );
+  evidence.push(...(undone ?? []));
+  return tell('Changed', {});
+}
+
+async function check(run: StepRun, evidence: Evidence[]): Promise<Check> {
+  const found = await limited(run, (context) => run.step.check(parameters(run), context));
+  if ('evidence' in found) evidence.push(...found.evidence);
+  return found;
+}
+
+function parameters(run: StepRun): unknown {
+  return run.step.with.parse(fill(run.planned.with, run.values));
+}
+
+function limited<T>(run: StepRun, work: (context: StepContext) => Promise<T>): Promise<T> {
+  const { state, context, timeout } = run;
+  const tooLate = () =>
+    new Failure('timed-out', `${run.step.uses} was stopped after its time limit of ${readable(timeout)}.`);
+  return within(timeout, run.signal, tooLate, (signal) =>
+    work({
+      ...context,
+      signal,
+      firstSeenAt: state?.firstSeenAt ?? context.now(),
+      answers: state?.answers ?? [],
+    }),
+  );
+}
+
+function foreseen(error: unknown, run: StepRun): { readonly code: ReasonCode; readonly message: string } {
+  if (error instanceof Failure) return error;
+  const message = error instanceof Error ? error.message : String(error);
+  return { code: 'step-failed', message: `${run.step.uses}: ${message}` };
+}

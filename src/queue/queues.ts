@@ -1,0 +1,172 @@
+import type { Job as BullJob, JobsOptions } from 'bullmq';
+import { createPostgresBackend, Queue, Worker, withBackend } from 'bullmq';
+import { Redis } from 'ioredis';
+import type { Logger } from 'pino';
+import { Failure } from '../errors.ts';
+import type { OutboxRow } from '../store/outbox.ts';
+
+/** The queues by what works on them: phases of runs, timers and other small errands, and Slack messages. */
+export const queueNames = ['phases', 'timers', 'views'] as const;
+
+export type QueueName = (typeof queueNames)[number];
+
+/** BullMQ on either backend, as far as Slipway uses it. */
+export interface Queues {
+  /** Hands jobs over; a job whose id is already queued or active is ignored, a drawing job is kept for afterwards. */
+  readonly add: (rows: readonly OutboxRow[], now: number) => Promise<void>;
+  /** Works on a queue until closed; a job that throws is tried again with growing pauses, without end. */
+  readonly work: (queue: QueueName, concurrency: number, process: Process) => Promise<void>;
+  /** Jobs that wait, are delayed or active, by queue. */
+  readonly depths: () => Promise<Readonly<Record<QueueName, number>>>;
+  /** Waits for running jobs and closes everything. */
+  readonly close: () => Promise<void>;
+}
+
+export type Process = (job: {
+  readonly name: string;
+  readonly data: Record<string, unknown>;
+}) => Promise<void>;
+
+/** Where the queue lives and how long a silent worker keeps its jobs, in milliseconds. */
+export interface QueueSettings {
+  readonly redisUrl?: string | undefined;
+  readonly databaseUrl: string;
+  /** Keeps installations that share a Redis or a database apart. */
+  readonly prefix: string;
+  readonly lockMs: number;
+  readonly log: Logger;
+}
+
+/** Opens the queues on Redis when its URL is given, else on PostgreSQL; throws `queue-unreachable`. */
+export async function openQueues(settings: QueueSettings): Promise<Queues> {
+  return settings.redisUrl === undefined
+    ? onPostgres(settings, settings.databaseUrl)
+    : onRedis(settings, settings.redisUrl);
+}
+
+type Classes = Pick<ReturnType<typeof withBackend>, 'Queue' | 'Worker'>;
+
+async function onPostgres(settings: QueueSettings, connectionString: string): Promise<Queues> {
+  const classes = withBackend(createPostgresBackend);
+  const connection = { connectionString, schema: settings.prefix, migrate: true, max: 4 };
+  return open(
+    settings,
+    classes as unknown as Classes,
+    () => connection,
+    async () => undefined,
+  );
+}
+
+async function onRedis(settings: QueueSettings, url: string): Promise<Queues> {
+  const probe = new Redis(url, { lazyConnect: true, maxRetriesPerRequest: 0, retryStrategy: () => null });
+  probe.on('error', () => undefined);
+  try {
+    await probe.connect();
+    await probe.ping();
+  } catch (error) {
+    const { host, port } = probe.options;
+    throw new Failure(
+      'queue-unreachable',
+      `Redis at ${host}:${port} does not answer (${(error as Error).message}). Check REDIS_URL, or leave it out to queue on PostgreSQL.`,
+      { cause: error },
+    );
+  } finally {
+    probe.disconnect();
+  }
+  const clients: Redis[] = [];
+  const connect = () => {
+    const client = new Redis(url, {
+      maxRetriesPerRequest: null,
+      retryStrategy: (times) => Math.min(times * 100, 2_000),
+    });
+    client.on('error', (error) => settings.log.warn({ error: error.message }, 'redis'));
+    clients.push(client);
+    return client;
+  };
+  const end = async () => {
+    for (const client of clients) client.disconnect();
+  };
+  return open(settings, { Queue, Worker } as unknown as Classes, connect, end);
+}
+
+async function open(
+  settings: QueueSettings,
+  classes: Classes,
+  connect: () => unknown,
+  end: () => Promise<void>,
+): Promise<Queues> {
+  const { log, prefix, lockMs } = settings;
+  const workers: Worker[] = [];
+  const queues = new Map<QueueName, Queue>();
+  for (const name of queueNames) {
+    const queue = new classes.Queue(name, { connection: connect() as never, prefix }) as unknown as Queue;
+    queue.on('error', (error) => log.warn({ error: error.message, queue: name }, 'queue'));
+    await queue.waitUntilReady();
+    queues.set(name, queue);
+  }
+  const queueOf = (name: string): Queue => {
+    const queue = queues.get(name as QueueName);
+    if (queue === undefined) throw new RangeError(`no queue ${name}`);
+    return queue;
+  };
+  return {
+    add: async (rows, now) => {
+      for (const name of queueNames) {
+        const jobs = rows.filter((row) => row.queue === name).map((row) => bullJob(row, now));
+        if (jobs.length > 0) await queueOf(name).addBulk(jobs);
+      }
+    },
+    work: async (name, concurrency, process) => {
+      const worker = new classes.Worker(
+        name,
+        async (job: BullJob) => process({ name: job.name, data: job.data }),
+        {
+          connection: connect() as never,
+          prefix,
+          concurrency,
+          lockDuration: lockMs,
+          stalledInterval: Math.max(500, lockMs / 2),
+          // Attempts are fenced in PostgreSQL, so a stalled job may always be taken up again.
+          maxStalledCount: 1_000_000,
+          settings: { backoffStrategy: growing },
+        },
+      ) as unknown as Worker;
+      worker.on('error', (error) => log.warn({ error: error.message, queue: name }, 'worker'));
+      worker.on('failed', (job, error) => log.warn({ job: job?.id, error: error.message }, 'job failed'));
+      workers.push(worker);
+      await worker.waitUntilReady();
+    },
+    depths: async () => {
+      const counts = await Promise.all(
+        queueNames.map(async (name) => [
+          name,
+          await queueOf(name).getJobCountByTypes('wait', 'delayed', 'active'),
+        ]),
+      );
+      return Object.fromEntries(counts);
+    },
+    close: async () => {
+      await Promise.all(workers.map((worker) => worker.close()));
+      await Promise.all([...queues.values()].map((queue) => queue.close()));
+      await end();
+    },
+  };
+}
+
+/** Pauses between attempts, in milliseconds: half a second at first, at most ten. */
+function growing(attemptsMade: number): number {
+  return Math.min(500 * 2 ** Math.min(attemptsMade - 1, 10), 10_000);
+}
+
+function bullJob({ id, queue, name, data, runAt }: OutboxRow, now: number) {
+  const opts: JobsOptions = {
+    attempts: 1_000_000,
+    backoff: { type: 'custom' },
+    removeOnComplete: true,
+    removeOnFail: true,
+    ...(runAt === null ? {} : { delay: Math.max(0, runAt - now) }),
+    // A change that comes while a message is being drawn must be drawn afterwards; all else is one job for good.
+    ...(queue === 'views' ? { deduplication: { id, keepLastIfActive: true } } : { jobId: id }),
+  };
+  return { name, data, opts };
+}
