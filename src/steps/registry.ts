@@ -1,0 +1,31 @@
+import { httpRequest } from './http.ts';
+import { peopleConfirm, peopleSignOff } from './people.ts';
+import { postgresQuery, postgresServer } from './postgres.ts';
+import { postgresBackup } from './postgres-backup.ts';
+import { postgresDatabase } from './postgres-database.ts';
+import { postgresRole } from './postgres-role.ts';
+import { redisRoundtrip, redisServer } from './redis.ts';
+import { sshCommand } from './ssh.ts';
+import type { Step } from './step.ts';
+import { waitFor } from './wait.ts';
+
+/** Every implementation that a plan may name in `uses`. */
+export const steps: readonly Step[] = [
+  httpRequest,
+  peopleConfirm,
+  peopleSignOff,
+  postgresBackup,
+  postgresDatabase,
+  postgresQuery,
+  postgresRole,
+  postgresServer,
+  redisRoundtrip,
+  redisServer,
+  sshCommand,
+  waitFor,
+];
+
+/** The implementation of that name, if there is one. */
+export function findStep(uses: string): Step | undefined {
+  return steps.find((step) => step.uses === uses);
+}
