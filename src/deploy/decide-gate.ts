@@ -13,7 +13,7 @@ export function decideGate(run: Deployment, command: OnGate, now: Instant): Deci
   const phase = run.phases[command.phase];
   const state = phase?.gate;
   // A gate that was voided keeps its state until it opens anew, which may have to wait for the phase's needs.
-  const isClosed = phase?.status === 'waiting';
+  const isClosed = run.status === 'running' && phase?.status === 'waiting';
   if (isClosed) return refuse('nothing-waiting', 'The gate opens when the phases before it are done.');
   if (gate === undefined || state === undefined) return refuse('nothing-waiting', 'No gate is open there.');
   switch (command.type) {
