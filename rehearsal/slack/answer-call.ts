@@ -11,6 +11,7 @@ import { parseJson, type WebApiCall } from './web-api-call.ts';
 
 /** A call that broke Slack's contract; a test asserts that there is none. */
 export type Violation = Refusal & {
+  /** A Web API method, `response_url`, or `ack` for the content of an acknowledgement. */
   readonly method: string;
   readonly args: Readonly<Record<string, unknown>>;
 };
@@ -83,15 +84,22 @@ export async function answerCall(
 async function refuse(call: WebApiCall, deps: AnswerDependencies): Promise<Refusal | undefined> {
   const unauthorized = refuseToken(call, deps.tokens);
   if (unauthorized !== undefined) return unauthorized;
-  const broken = deps.contract.check(call);
-  if (broken !== undefined) {
-    deps.violations.push({ ...broken, method: call.method, args: call.args });
-    return broken;
-  }
+  const broken = refuseContent(call, deps);
+  if (broken !== undefined) return broken;
   if (!actsInChannel(call.method)) return undefined;
   const from = { method: 'GET', path: '/_control/state', headers: {} };
   const state = await forward(deps.upstream, from, Buffer.alloc(0));
   return refuseChannel(call, parseJson(state.body.toString('utf8')));
+}
+
+/** Refuses what breaks the contract, and records it as a violation. */
+export function refuseContent(
+  call: WebApiCall,
+  { contract, violations }: Pick<AnswerDependencies, 'contract' | 'violations'>,
+): Refusal | undefined {
+  const broken = contract.check(call);
+  if (broken !== undefined) violations.push({ ...broken, method: call.method, args: call.args });
+  return broken;
 }
 
 // The response and upload addresses are secrets of their own and take no token.

@@ -52,6 +52,7 @@ export function slackContract(allowMentions: readonly string[] = []): Contract {
         : checkView(ModalView, call),
     'views.publish': (call) => needs(call, 'user_id') ?? checkView(HomeView, call),
     response_url: checkResponse,
+    ack: checkAck,
   };
 
   return {
@@ -101,6 +102,29 @@ function checkResponse(call: WebApiCall): Refusal | undefined {
     return refusal('invalid_arguments', '[ERROR] response_type must be ephemeral or in_channel');
   }
   return checkContent(call);
+}
+
+function checkAck(call: WebApiCall): Refusal | undefined {
+  const { response_action: action, errors, text, blocks } = call.args;
+  switch (action) {
+    case undefined:
+      return text === undefined && blocks === undefined ? undefined : checkResponse(call);
+    case 'clear':
+      return undefined;
+    case 'update':
+    case 'push':
+      return checkView(ModalView, call);
+    case 'errors':
+      if (typeof errors === 'object' && errors !== null && Object.values(errors).every(isText))
+        return undefined;
+      return refusal('invalid_arguments', '[ERROR] errors must give each block_id a text');
+    default:
+      return refusal('invalid_arguments', `[ERROR] there is no response_action ${String(action)}`);
+  }
+}
+
+function isText(value: unknown): boolean {
+  return typeof value === 'string' && value !== '';
 }
 
 function checkContent(call: WebApiCall): Refusal | undefined {

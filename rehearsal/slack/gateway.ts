@@ -1,12 +1,13 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { answerCall, type Violation } from './answer-call.ts';
+import { answerCall, refuseContent, type Violation } from './answer-call.ts';
 import { slackContract } from './contract.ts';
 import { type FailureOrder, failuresOnDemand } from './failures.ts';
 import { sendRaw, sendRefusal } from './http-answers.ts';
 import { messageHistory } from './message-history.ts';
 import { slackRateLimits } from './rate-limits.ts';
-import { forward, readBody, tunnel, type Upstream } from './upstream.ts';
+import { socketModeRelay } from './socket-mode.ts';
+import { forward, readBody, type Upstream } from './upstream.ts';
 import type { UserGroups } from './user-groups.ts';
 import { readWebApiCall } from './web-api-call.ts';
 
@@ -74,6 +75,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const violations: Violation[] = [];
   const stats = { calls: 0, rateLimited: 0, failed: 0 };
   const deps = { upstream, userGroups, tokens, contract, limits, history, failures, now, violations, stats };
+  const relay = socketModeRelay(upstream, (call) => refuseContent(call, deps));
   let isDark = false;
 
   async function handle(message: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -138,7 +140,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   });
   server.on('upgrade', (message: IncomingMessage, socket: Socket, head: Buffer) => {
     const path = withoutPrefix(message.url ?? '/');
-    if (path.startsWith('/socket/')) tunnel(upstream, message, path, socket, head);
+    if (path.startsWith('/socket/')) relay(message, path, socket, head);
     else socket.destroy();
   });
   await new Promise<void>((resolve, reject) => {

@@ -1,5 +1,4 @@
 import { type IncomingHttpHeaders, type IncomingMessage, request } from 'node:http';
-import { connect, type Socket } from 'node:net';
 
 /** Where the local Slack listens on 127.0.0.1; read for every connection, so it may be set after the gateway has started. */
 export type Upstream = { readonly port: number };
@@ -45,30 +44,4 @@ export async function readBody(message: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];
   for await (const chunk of message) chunks.push(Buffer.from(chunk));
   return Buffer.concat(chunks);
-}
-
-/** Joins an upgraded connection with a new one to the local Slack, byte for byte, until either side ends. */
-export function tunnel(
-  upstream: Upstream,
-  message: IncomingMessage,
-  path: string,
-  socket: Socket,
-  head: Buffer,
-): Socket {
-  const onward = connect(upstream.port, '127.0.0.1');
-  const lines = [`${message.method ?? 'GET'} ${path} HTTP/1.1`];
-  for (let index = 0; index + 1 < message.rawHeaders.length; index += 2) {
-    lines.push(`${message.rawHeaders[index]}: ${message.rawHeaders[index + 1]}`);
-  }
-  onward.write(`${lines.join('\r\n')}\r\n\r\n`);
-  onward.write(head);
-  onward.pipe(socket).pipe(onward);
-  for (const [one, other] of [
-    [socket, onward],
-    [onward, socket],
-  ] as const) {
-    one.on('error', () => other.destroy());
-    one.on('close', () => other.destroy());
-  }
-  return onward;
 }
