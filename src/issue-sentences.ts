@@ -12,7 +12,7 @@ export interface Fault {
 /** Whether the value at a path must not be quoted in a message. */
 export type Hidden = (path: readonly PropertyKey[]) => boolean;
 
-/** Parses a value and tells every fault as a sentence; a schema's own messages are read as what was expected. */
+/** Parses a value and tells every fault as a sentence; a schema's own messages are read as what was expected, or as a whole sentence when they begin with a capital. */
 export function parseTelling<S extends z.ZodType>(
   schema: S,
   value: unknown,
@@ -70,7 +70,7 @@ function closestBranch(branches: readonly z.core.$ZodIssue[][]): z.core.$ZodIssu
 
 function sentence(issue: z.core.$ZodIssue, found: string): string {
   const own = issue.message;
-  if (own !== '' && (issue.code === 'custom' || /^[A-Z]/.test(own))) return own;
+  if (/^[A-Z]/.test(own)) return own;
   if (issue.input === undefined) return `is missing; expected ${own || expected(issue)}`;
   if (issue.input instanceof Secret && issue.code === 'invalid_type') {
     return `takes ${expected(issue)}, not a secret: what stands here is not kept secret; use a variable instead of ${issue.input.name}`;

@@ -10,7 +10,7 @@ const Port = z
   .string()
   .regex(/^\d{1,5}$/, 'a port number from 0 to 65535')
   .transform(Number)
-  .refine((port) => port <= 65_535, 'is above 65535, the highest port number');
+  .refine((port) => port <= 65_535, 'a port number from 0 to 65535');
 
 const HttpUrl = z.string().regex(/^https?:\/\/[^\s/]+/, 'an address that begins with http:// or https://');
 

@@ -140,7 +140,6 @@ const plainWords: Partial<Record<YAMLError['code'], string>> = {
   TAB_AS_INDENT: 'a tab stands in the indentation; YAML allows spaces only',
   DUPLICATE_KEY: 'the same key stands here twice; keep one',
   MULTIPLE_DOCS: 'a second document begins here; keep one document in the file',
-  BAD_INDENT: 'the indentation does not fit the lines above',
   NON_STRING_KEY: 'a key must be text',
 };
 

@@ -208,8 +208,8 @@ describe('a plan', () => {
     const lines = await told(text, 'none');
 
     expect(lines).toEqual([
-      'shop.yaml:28:38  watch.steps[0].with.url: is missing; expected text or a secret',
-      'shop.yaml:28:46  watch.steps[0].with.ulr: unknown key "ulr"; did you mean "url"?',
+      'shop.yaml:28:39  watch.steps[0].with.url: is missing; expected text or a secret',
+      'shop.yaml:28:47  watch.steps[0].with.ulr: unknown key "ulr"; did you mean "url"?',
     ]);
   });
 
