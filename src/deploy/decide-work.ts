@@ -81,7 +81,7 @@ function end(run: Deployment, outline: OutlinePhase, phase: PhaseState, now: Ins
 /** Whether a worker could do something about a step now: it has not been tried, its answers are there, its time has come. */
 export function canGoOn(step: StepState | undefined, now: Instant): boolean {
   if (step === undefined) return true;
-  if (step.doubt === 'open') return false;
+  if (step.status === 'in-doubt') return step.doubt !== 'open';
   if (step.status === 'asking') return isAnswered(step);
   if (step.status === 'waiting') return (step.until ?? 0) <= now;
   return !isDone(step) && step.status !== 'failed';
