@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { actsInChannel, refuseChannel } from './channel-members.ts';
 import type { Contract, Refusal } from './contract.ts';
+import { ephemeralByDefault } from './ephemeral-default.ts';
 import type { Failures } from './failures.ts';
 import { sendJson, sendRateLimited, sendRaw, sendRefusal } from './http-answers.ts';
 import type { MessageHistory } from './message-history.ts';
@@ -69,7 +70,9 @@ export async function answerCall(
   if (groups !== undefined) return sendJson(response, 200, groups);
 
   const from = { method: message.method ?? 'POST', path, headers: message.headers };
-  const answer = await forward(deps.upstream, from, body);
+  const sent =
+    call.method === 'response_url' ? Buffer.from(JSON.stringify(ephemeralByDefault(call.args))) : body;
+  const answer = await forward(deps.upstream, from, sent);
   const parsed = parseJson(answer.body.toString('utf8'));
   const completed = deps.history.complete(call, parsed);
   if (failure?.with === 'drop-after-delivery') {

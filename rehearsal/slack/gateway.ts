@@ -2,10 +2,12 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { Socket } from 'node:net';
 import { answerCall, refuseContent, type Violation } from './answer-call.ts';
 import { slackContract } from './contract.ts';
+import { ephemeralByDefault } from './ephemeral-default.ts';
 import { type FailureOrder, failuresOnDemand } from './failures.ts';
 import { sendRaw, sendRefusal } from './http-answers.ts';
 import { messageHistory } from './message-history.ts';
 import { slackRateLimits } from './rate-limits.ts';
+import { acknowledgement, deliverSigned } from './signed-delivery.ts';
 import { socketModeRelay } from './socket-mode.ts';
 import { forward, readBody, type Upstream } from './upstream.ts';
 import type { UserGroups } from './user-groups.ts';
@@ -48,12 +50,16 @@ export type Gateway = {
   /** Breaks every connection, WebSockets too, and refuses new ones until `light()`. */
   goDark(): void;
   light(): void;
+  /** Where the requests go that the local Slack signs and sends to `deliveryUrl`. */
+  deliverTo(address: string): void;
+  readonly deliveryUrl: string;
   stop(): Promise<void>;
 };
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
 const responseUrlUses = 5;
+const deliveryPath = '/_deliver';
 
 /** The first part of the path in every address that the local Slack gives out when it stands behind a gateway. */
 export const gatewayPrefix = 'slack';
@@ -77,12 +83,17 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const deps = { upstream, userGroups, tokens, contract, limits, history, failures, now, violations, stats };
   const relay = socketModeRelay(upstream, (call) => refuseContent(call, deps));
   let isDark = false;
+  let botAddress: string | undefined;
 
   async function handle(message: IncomingMessage, response: ServerResponse): Promise<void> {
     const address = new URL(message.url ?? '/', 'http://gateway');
     const pathname = withoutPrefix(address.pathname);
     const path = pathname + address.search;
     const body = await readBody(message);
+    if (pathname === deliveryPath) {
+      await deliver(message, body, response);
+      return;
+    }
     const method = methodOf(pathname);
     if (method === undefined) {
       response.writeHead(404).end();
@@ -115,6 +126,18 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       record.error = `the local Slack did not answer: ${String(error)}`;
     }
     record.ok = record.error === undefined;
+  }
+
+  async function deliver(message: IncomingMessage, body: Buffer, response: ServerResponse): Promise<void> {
+    if (botAddress === undefined) {
+      response.writeHead(503).end();
+      return;
+    }
+    const answer = await deliverSigned(botAddress, message.headers, body);
+    const ack = acknowledgement(answer);
+    const isRefused = answer.status === 200 && ack !== undefined && refuseContent(ack, deps) !== undefined;
+    if (isRefused) response.writeHead(502).end();
+    else response.writeHead(answer.status).end(ack && JSON.stringify(ephemeralByDefault(ack.args)));
   }
 
   /** Counts a use of a response address; Slack allows five (docs.slack.dev/interactivity/handling-user-interaction). */
@@ -161,6 +184,10 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     calls,
     violations,
     stats,
+    deliverTo(address) {
+      botAddress = address;
+    },
+    deliveryUrl: `http://127.0.0.1:${port}${deliveryPath}`,
     fail: (order) => failures.order(order),
     goDark() {
       isDark = true;

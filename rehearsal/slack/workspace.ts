@@ -14,8 +14,8 @@ export type WorkspaceOptions = {
   readonly groups?: UserGroups;
   readonly limits?: GatewayOptions['limits'];
   readonly allowMentions?: readonly string[];
-  /** Signed HTTP requests to this address instead of Socket Mode. */
-  readonly requestUrl?: string;
+  /** Socket Mode unless `http`: signed requests, which go where `gateway.deliverTo` was told. */
+  readonly delivery?: 'socket' | 'http';
   /** The port of the page for people; any free one unless given. */
   readonly port?: number;
   readonly command?: readonly string[];
@@ -40,7 +40,7 @@ export type Workspace = {
  * as startLocalSlack does, with nothing left running.
  */
 export async function startWorkspace(options: WorkspaceOptions): Promise<Workspace> {
-  const { dir, groups, limits, allowMentions, port, command, ...described } = options;
+  const { dir, groups, limits, allowMentions, delivery, port, command, ...described } = options;
   const { botToken, appToken, signingSecret } = rehearsalBot;
   const closers: (() => Promise<void>)[] = [];
   const stop = async (): Promise<void> => {
@@ -59,7 +59,10 @@ export async function startWorkspace(options: WorkspaceOptions): Promise<Workspa
     });
     closers.push(() => gateway.stop());
     const slack = await startLocalSlack({
-      workspace: rehearsalWorkspace(described),
+      workspace: rehearsalWorkspace({
+        ...described,
+        ...(delivery === 'http' ? { requestUrl: gateway.deliveryUrl } : {}),
+      }),
       dir,
       baseHost: `127.0.0.1:${gateway.port}/${gatewayPrefix}`,
       ...(port === undefined ? {} : { port }),

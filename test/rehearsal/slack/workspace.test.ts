@@ -52,7 +52,7 @@ function addListeners(app: App): void {
   app.command('/deploy', async ({ ack, command, client, respond }) => {
     await ack();
     if (command.text === 'nonsense') {
-      await respond({ response_type: 'ephemeral', text: 'There is no /deploy nonsense.' });
+      await respond({ text: 'There is no /deploy nonsense.' });
       return;
     }
     await client.chat.postMessage({
