@@ -1,0 +1,98 @@
+import { z } from 'zod';
+import { Severity } from '../../deploy/plan.ts';
+import { limits } from './limits.ts';
+
+/** The action ids of all buttons; in one row a repeated one carries `:1`, `:2` …, which `listensTo` allows for. */
+export const action = {
+  approve: 'gate.approve',
+  reject: 'gate.reject',
+  reopen: 'gate.reopen',
+  retry: 'phase.retry',
+  phaseDetails: 'phase.details',
+  skip: 'step.skip',
+  answer: 'step.answer',
+  settle: 'step.settle',
+  stepDetails: 'step.details',
+  detailsPage: 'details.page',
+  abort: 'run.abort',
+  rollBack: 'run.roll-back',
+  plan: 'run.plan',
+} as const;
+
+/** The callback ids of all modals. */
+export const modal = {
+  reject: 'modal.reject',
+  skip: 'modal.skip',
+  answer: 'modal.answer',
+  settle: 'modal.settle',
+  abort: 'modal.abort',
+  rollBack: 'modal.roll-back',
+  details: 'modal.details',
+  unlock: 'modal.unlock',
+} as const;
+
+const Name = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._:/@+-]{0,149}$/);
+
+const about = {
+  phase: Name.optional(),
+  step: Name.optional(),
+  /** What the message showed as about to run; an approval holds for nothing else. */
+  digest: Name.optional(),
+  verdict: z.enum(['done', 'again']).optional(),
+  severity: Severity.optional(),
+  page: z.int().min(1).max(10_000).optional(),
+};
+
+/** What a button is about, as its value carries it. */
+export const Reference = z.strictObject({ run: Name, ...about });
+
+/** What a modal is about, as its private_metadata carries it; `channel` and `message` are where its button stood. */
+export const Metadata = z.strictObject({
+  run: Name.optional(),
+  environment: Name.optional(),
+  channel: Name.optional(),
+  message: Name.optional(),
+  ...about,
+});
+
+export type Reference = z.output<typeof Reference>;
+export type Metadata = z.output<typeof Metadata>;
+
+/** A button's value of at most 2000 characters; throws a ZodError for a name that no run, phase or step can have. */
+export function encode(reference: Reference): string {
+  return within(JSON.stringify(Reference.parse(reference)), limits.buttonValue);
+}
+
+/** What a button's value says, or undefined when `encode` cannot have written it. */
+export function parse(value: unknown): Reference | undefined {
+  return Reference.safeParse(read(value)).data;
+}
+
+/** A modal's private_metadata of at most 3000 characters; throws a ZodError for a name that nothing can have. */
+export function encodeMetadata(metadata: Metadata): string {
+  return within(JSON.stringify(Metadata.parse(metadata)), limits.metadata);
+}
+
+/** What a modal's private_metadata says, or undefined when `encodeMetadata` cannot have written it. */
+export function parseMetadata(text: unknown): Metadata | undefined {
+  return Metadata.safeParse(read(text)).data;
+}
+
+/** The pattern under which a listener finds all buttons of an action. */
+export function listensTo(id: string): RegExp {
+  return new RegExp(`^${id.replaceAll('.', '\\.')}(:\\d+)?$`);
+}
+
+function within(text: string, limit: number): string {
+  if (text.length > limit) throw new RangeError(`${text.length} characters do not fit into ${limit}`);
+  return text;
+}
+
+function read(text: unknown): unknown {
+  if (typeof text !== 'string' || text.length > limits.metadata) return undefined;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,153 @@
+import type { Deployment, OutlinePhase, PhaseState } from '../../deploy/deployment.ts';
+import { isDone } from '../../deploy/deployment.ts';
+import { readable } from '../../duration.ts';
+import { action, encode } from './action.ts';
+import type { Press } from './block.ts';
+import { actions, context, header, lines, section } from './block.ts';
+import { clip, code, escape, mention, more } from './escape.ts';
+import { fitBlocks, foldLines } from './fit.ts';
+import { growing, moment } from './moment.ts';
+import { phaseSign, runSign, sign } from './signs.ts';
+import { standing, waitsFor } from './standing.ts';
+import type { About, Surface } from './surface.ts';
+import { phaseTitle, placeOf, shown, stepTitle, whatOf } from './titles.ts';
+
+/** The message in the environment's channel: where the whole run stands, what it waits for, and what can be done about it. */
+export function card(run: Deployment, about: About): Surface {
+  const [mark, word] = runSign(run);
+  const what = run.kind === 'rollback' ? `rollback of ${run.of ?? 'a deployment'}` : run.version;
+  const head = `${mark} ${about.environmentTitle ?? run.environment} · ${what} · ${word}`;
+  const blocks = fitBlocks([
+    header(head),
+    ...lines(pressing(run, about)),
+    section(progress(run, about)),
+    ...lines(run.outline.flatMap((outline) => phaseLine(run, outline, about))),
+    context(...origin(run, about)),
+    ...actions(cardButtons(run, about)),
+  ]);
+  return { key: 'card', place: 'channel', urgent: false, text: headline(run, about), blocks };
+}
+
+/** The one line of a run that a phone shows at night: what, where, how it stands, and the most pressing reason. */
+export function headline(run: Deployment, about: About): string {
+  const [mark, word] = runSign(run);
+  const first = pressing(run, about)[0];
+  const line = `${mark} ${placeOf(run, about.environmentTitle)} · ${whatOf(run)} · ${word}`;
+  return clip(first === undefined ? line : `${line} – ${withoutSign(first)}`, 400);
+}
+
+/** Whether a run can be taken back: not a rollback, something was begun, the plan knows how, and it was not done already. */
+export function canRollBack(run: Deployment, about: About): boolean {
+  if (run.kind === 'rollback' || run.status === 'stopping' || run.outcome === 'rolled-back') return false;
+  const hasBegun = Object.values(run.phases).some((phase) => phase.fence > 0);
+  return hasBegun && (about.canRollBack ?? Object.keys(about.plan.rollback).length > 0);
+}
+
+/** A button that opens the rollback of a run; none when that cannot work. */
+export function rollBackButton(run: Deployment, about: About): Press[] {
+  if (!canRollBack(run, about)) return [];
+  return [{ text: 'Roll back…', action: action.rollBack, value: encode({ run: run.id }), style: 'danger' }];
+}
+
+/** Steps done, all steps, as counts of a run. */
+export function stepCounts(run: Deployment): { readonly done: number; readonly all: number } {
+  const steps = run.outline.flatMap(({ id, steps }) => steps.map((step) => run.phases[id]?.steps[step]));
+  return { done: steps.filter(isDone).length, all: steps.length };
+}
+
+function pressing(run: Deployment, about: About): string[] {
+  if (run.status === 'preparing') {
+    return [
+      `${sign.clock} Waits until ${shown(run.of ?? 'the deployment')} has stopped, then starts by itself`,
+    ];
+  }
+  if (run.stop !== undefined) {
+    const done = { aborted: 'Aborted', rejected: 'Rejected', 'rolled-back': 'Roll back asked for' };
+    const { outcome, by, reason, rollback } = run.stop;
+    const next = rollback === undefined ? '' : ` · taken back by ${shown(rollback)}`;
+    return [`${sign.stopped} ${done[outcome]} by ${mention(by)}: ${clip(escape(reason), 400)}${next}`];
+  }
+  return foldLines(
+    standing(run, about).map(({ line }) => line),
+    5,
+  );
+}
+
+function progress(run: Deployment, about: About): string {
+  const { done, all } = stepCounts(run);
+  const part = all === 0 ? 0 : done / all;
+  const full = Math.floor(part * 20);
+  const bar = `\`${'█'.repeat(full)}${'░'.repeat(20 - full)}\` ${done}/${all} steps · ${Math.floor(part * 100)}%`;
+  const spent = (run.endedAt ?? about.now) - run.requestedAt;
+  const time = run.endedAt === undefined ? `Elapsed ${growing(spent)}` : `Took ${readable(spent)}`;
+  if (about.estimate === undefined) return `${bar}\n${time}`;
+  const over = spent - about.estimate;
+  const late = over >= 60_000 ? ` · ${sign.warning} ${growing(over)} over` : '';
+  return `${bar}\n${time} · estimate ${readable(about.estimate)}${late}`;
+}
+
+function phaseLine(run: Deployment, outline: OutlinePhase, about: About): string[] {
+  const phase = run.phases[outline.id];
+  if (phase === undefined) return [];
+  const title = phaseTitle(run, about.plan, outline.id);
+  const parts = [`${phaseSign(outline, phase)} *${title}*`, ...counts(outline, phase), ...span(phase, about)];
+  const waiting = run.status === 'running' ? waitsFor(outline, phase) : undefined;
+  if (waiting !== undefined) parts.push(`waiting for ${waiting}`);
+  const busy = phase.status === 'running' ? workingOn(outline, phase) : [];
+  const [first, ...others] = busy;
+  if (first !== undefined && waiting === undefined) {
+    const name = stepTitle(run, about.plan, outline.id, first);
+    parts.push(`now ${name}${others.length > 0 ? ` and ${others.length} more` : ''}`);
+  }
+  return [parts.join(' · ')];
+}
+
+function counts(outline: OutlinePhase, phase: PhaseState): string[] {
+  if (phase.status === 'waiting' && phase.attempt === 0) return [];
+  const states = outline.steps.map((step) => phase.steps[step]);
+  const failed = states.filter((step) => step?.status === 'failed').length;
+  const skipped = states.filter((step) => step?.status === 'skipped').length;
+  const parts = [`${states.filter(isDone).length}/${states.length}`];
+  if (failed > 0) parts.push(`${failed} failed`);
+  if (skipped > 0) parts.push(`${skipped} skipped`);
+  return [parts.join(', ')];
+}
+
+function span({ status, startedAt, endedAt }: PhaseState, { now }: About): string[] {
+  if (startedAt === undefined) return [];
+  const isOver = status === 'succeeded' || status === 'failed' || status === 'stopped';
+  return [isOver && endedAt !== undefined ? readable(endedAt - startedAt) : growing(now - startedAt)];
+}
+
+function workingOn(outline: OutlinePhase, phase: PhaseState): string[] {
+  const isBusy = (step: string) => {
+    const status = phase.steps[step]?.status;
+    return status === 'trying' || status === 'applying';
+  };
+  const busy = outline.steps.filter(isBusy);
+  if (busy.length > 0 || outline.parallel) return busy;
+  return outline.steps.filter((step) => phase.steps[step] === undefined).slice(0, 1);
+}
+
+function origin(run: Deployment, about: About): string[] {
+  const parts = [`Asked by ${mention(run.requestedBy)}, ${moment(run.requestedAt)}`];
+  if (run.kind === 'rollback') {
+    parts.push(`Severity ${run.severity ?? 'unknown'}: ${clip(escape(run.reason ?? ''), 300)}`);
+  } else if (about.previous !== undefined) {
+    parts.push(`Before: ${code(clip(about.previous, 100))}`);
+  }
+  parts.push(`${shown(about.plan.title)} · run ${code(run.id)}`);
+  return parts;
+}
+
+function cardButtons(run: Deployment, about: About): Press[] {
+  const value = encode({ run: run.id });
+  const plan: Press[] = run.outline.length > 0 ? [{ text: 'Plan', action: action.plan, value }] : [];
+  const isActive = run.status === 'running' || run.status === 'preparing';
+  const abort: Press[] = isActive ? [{ text: 'Abort…', action: action.abort, value }] : [];
+  return [...plan, ...abort, ...rollBackButton(run, about)];
+}
+
+function withoutSign(line: string): string {
+  return line.startsWith(more(0).slice(0, 1)) ? line : line.slice(line.indexOf(' ') + 1).replaceAll('*', '');
+}

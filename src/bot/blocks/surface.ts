@@ -1,0 +1,32 @@
+import type { KnownBlock } from '@slack/types';
+import type { Instant } from '../../deploy/deployment.ts';
+import type { Plan } from '../../deploy/plan.ts';
+import type { Evidence } from '../../steps/step.ts';
+
+/** One Slack message that shows a part of a run: `key` names it within the run, `text` is its line in a notification. */
+export interface Surface {
+  readonly key: string;
+  readonly place: 'channel' | 'thread';
+  /** Whether somebody is waited for, so that it is drawn before others. */
+  readonly urgent: boolean;
+  readonly text: string;
+  readonly blocks: KnownBlock[];
+}
+
+/** What a run's state does not say and its messages show. */
+export interface About {
+  /** The run's own copy of the plan. */
+  readonly plan: Plan;
+  readonly now: Instant;
+  readonly environmentTitle?: string;
+  /** How long the whole may take, in milliseconds. */
+  readonly estimate?: number;
+  /** The version that was there before. */
+  readonly previous?: string;
+  /** Whether taking this run back would work; when absent, whether the plan has a rollback section. */
+  readonly canRollBack?: boolean;
+  /** Evidence by its hash, for failures; what is missing is left to Details. */
+  readonly evidence?: Readonly<Record<string, readonly Evidence[]>>;
+  /** For a rollback: what cannot be undone, a line each. */
+  readonly cannotUndo?: readonly string[];
+}
