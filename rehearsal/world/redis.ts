@@ -14,6 +14,8 @@ interface RedisOptions {
   readonly dir: string;
   /** The password; a random one when left out, none at all when empty. */
   readonly password?: string;
+  /** Taken when it is free, else another. */
+  readonly port?: number;
   /** More directives of redis.conf, such as `{ appendonly: 'no' }`. */
   readonly settings?: Readonly<Record<string, string>>;
 }
@@ -28,16 +30,13 @@ export interface RedisServer {
 }
 
 /** Starts Debian's redis-server with its append-only file in `dir`; undefined where it is not installed. */
-export async function startRedis({
-  dir,
-  password,
-  settings,
-}: RedisOptions): Promise<RedisServer | undefined> {
+export async function startRedis(options: RedisOptions): Promise<RedisServer | undefined> {
   if (!existsSync(program)) return undefined;
+  const { dir, password, settings } = options;
   const folder = resolve(dir);
   await mkdir(folder, { recursive: true });
   const secret = password ?? randomBytes(16).toString('hex');
-  const port = await freePort();
+  const port = await freePort(options.port);
   const directives = {
     bind: '127.0.0.1',
     port: String(port),
@@ -51,7 +50,10 @@ export async function startRedis({
   const lines = Object.entries(directives).map(([name, value]) => `${name} ${value}`);
   // In a file, because the arguments of a process are there for everybody to read.
   await writeFile(config, `${lines.join('\n')}\n`, { mode: 0o600 });
+  // In a group of its own, so that Ctrl-C leaves it to the caller's `stop`.
   const child = spawn(program, [config], { stdio: 'ignore', detached: true });
+  const killAtExit = () => void child.kill('SIGKILL');
+  process.once('exit', killAtExit);
   const url = `redis://${secret === '' ? '' : `:${secret}@`}127.0.0.1:${port}/0`;
   await answering(url, () => child.exitCode !== null);
   return {
@@ -60,6 +62,7 @@ export async function startRedis({
     pause: () => void child.kill('SIGSTOP'),
     resume: () => void child.kill('SIGCONT'),
     stop: async () => {
+      process.off('exit', killAtExit);
       if (child.exitCode !== null || child.signalCode !== null) return;
       child.kill('SIGCONT');
       child.kill('SIGTERM');

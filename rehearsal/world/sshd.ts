@@ -34,7 +34,9 @@ export async function startSshd({ dir }: { dir: string }): Promise<Sshd | undefi
   const port = await freePort();
   const config = join(folder, 'sshd_config');
   await writeFile(config, await configuration(folder, port, hostKeys));
-  const child = spawn(program, ['-D', '-e', '-f', config], { stdio: ['ignore', 'ignore', 'ignore'] });
+  const child = spawn(program, ['-D', '-e', '-f', config], { stdio: 'ignore' });
+  const killAtExit = () => void child.kill('SIGKILL');
+  process.once('exit', killAtExit);
   await listening(port, () => child.exitCode !== null);
   const host: Host = {
     address: '127.0.0.1',
@@ -46,6 +48,7 @@ export async function startSshd({ dir }: { dir: string }): Promise<Sshd | undefi
   return {
     host,
     stop: async () => {
+      process.off('exit', killAtExit);
       if (child.exitCode !== null || child.signalCode !== null) return;
       child.kill('SIGTERM');
       await once(child, 'exit');
