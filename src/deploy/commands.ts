@@ -28,10 +28,12 @@ interface ByPerson {
 export type Command =
   | ({ readonly type: 'Request'; readonly members: Readonly<Record<string, readonly string[]>> } & ByPerson &
       WhatRuns &
-      Pick<Deployment, 'id' | 'environment' | 'plan' | 'selfApproval'>)
+      Pick<Deployment, 'id' | 'environment' | 'plan' | 'selfApproval'> &
+      Partial<Pick<Deployment, 'previous'>>)
   | ({ readonly type: 'RequestRollback' } & ByPerson &
       Pick<Deployment, 'id' | 'environment' | 'plan' | 'version'> &
-      Required<Pick<Deployment, 'of' | 'severity' | 'reason'>>)
+      Required<Pick<Deployment, 'of' | 'severity' | 'reason'>> &
+      Partial<Pick<Deployment, 'previous'>>)
   | ({ readonly type: 'Prepare' } & WhatRuns)
   | ({ readonly type: 'Revise'; readonly changes: readonly string[] } & Partial<ByPerson> & WhatRuns)
   | ({ readonly type: 'Approve'; readonly digest: string } & OnPhase & ByPerson)

@@ -42,6 +42,7 @@ function requestRollback(command: Extract<Command, { type: 'RequestRollback' }>)
   const { type: _, by, ...rest } = command;
   if (!by.may.includes('roll-back'))
     return refuse('not-allowed', 'Rolling back here needs the right to roll back.');
+  if (command.reason.trim() === '') return refuse('reason-required', 'Write why; it is kept in the record.');
   const nothingYet = { planHash: '', outline: [], digest: '', fingerprints: {}, selfApproval: false };
   return accept({
     type: 'RunRequested',
@@ -58,7 +59,8 @@ function revise(run: Deployment, command: Extract<Command, { type: 'Revise' }>):
   const { type: _, by, changes, ...what } = command;
   if (by !== undefined && !by.may.includes('deploy')) return refuse('not-allowed');
   const hasBegun = Object.values(run.phases).some((phase) => phase.fence > 0);
-  if (command.planHash !== run.planHash && hasBegun) {
+  const isOther = command.planHash !== run.planHash || command.version !== run.version;
+  if (isOther && hasBegun) {
     return refuse('already-begun', 'Abort this deployment and ask for a new one.');
   }
   return accept({ type: 'RunRevised', by: by?.id ?? 'slipway', changes, ...what });

@@ -130,6 +130,8 @@ export interface Deployment extends WhatRuns {
   readonly kind: 'deployment' | 'rollback';
   readonly environment: string;
   readonly plan: string;
+  /** The version that was there before, as far as Slipway put it there. */
+  readonly previous?: string;
   readonly requestedBy: string;
   readonly requestedAt: Instant;
   readonly selfApproval: boolean;

@@ -27,7 +27,7 @@ type Happened =
   | ({ readonly type: 'RunRequested' } & ByPerson &
       WhatRuns &
       Pick<Deployment, 'id' | 'kind' | 'environment' | 'plan' | 'selfApproval'> &
-      Partial<Pick<Deployment, 'of' | 'severity' | 'reason'>>)
+      Partial<Pick<Deployment, 'previous' | 'of' | 'severity' | 'reason'>>)
   | ({ readonly type: 'RunPrepared' } & WhatRuns)
   | ({ readonly type: 'RunRevised'; readonly by: string; readonly changes: readonly string[] } & WhatRuns)
   | ({ readonly type: 'GateOpened'; readonly expiresAt: Instant } & OnPhase)

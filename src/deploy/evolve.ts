@@ -99,8 +99,10 @@ function nextPhase(phase: PhaseState, event: PhaseEvent): PhaseState {
       return withGate(phase, (gate) => ({ ...gate, status: 'rejected' }));
     case 'GateExpired':
       return withGate(phase, (gate) => ({ ...gate, status: 'expired' }));
-    case 'PhaseQueued':
-      return { ...phase, status: 'queued', attempt: event.attempt };
+    case 'PhaseQueued': {
+      const { endedAt: _, ...rest } = phase;
+      return { ...rest, status: 'queued', attempt: event.attempt };
+    }
     case 'PhaseBegun': {
       const steps = mapSteps(phase.steps, cutOff);
       return {

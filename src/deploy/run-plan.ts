@@ -8,14 +8,12 @@ export interface RunStep extends PlanStep {
 }
 
 export interface RunPhase extends Omit<PlanPhase, 'steps'> {
-  readonly steps: readonly RunStep[];
+  steps: RunStep[];
 }
 
 /** A run's own copy of the plan: what this run does, whatever becomes of the file. */
-export interface RunPlan extends Pick<Plan, 'name' | 'title'> {
-  readonly phases: readonly RunPhase[];
-  readonly rollback?: Plan['rollback'];
-  readonly watch?: Plan['watch'];
+export interface RunPlan extends Omit<Plan, 'phases'> {
+  phases: RunPhase[];
 }
 
 /** Just enough of a stored copy is checked to know that it is one: only Slipway writes it. */
@@ -78,7 +76,7 @@ function lastSeen(state: { readonly firstSeenAt: number } | undefined): number {
 
 /** The plan of a rollback: first the undoing of what was changed, then the plan's own phases for the severity. */
 export function rollbackPlan(plan: RunPlan, severity: Severity, undo: readonly RunStep[]): RunPlan {
-  const own = plan.rollback?.[severity]?.phases ?? [];
+  const own = plan.rollback[severity]?.phases ?? [];
   const first = own.filter(({ needs }) => needs.length === 0).map(({ id }) => id);
   const undoPhase: RunPhase = {
     id: 'undo',
@@ -86,7 +84,7 @@ export function rollbackPlan(plan: RunPlan, severity: Severity, undo: readonly R
     needs: [],
     critical: true,
     parallel: false,
-    steps: undo,
+    steps: [...undo],
   };
   const phases =
     undo.length === 0
@@ -95,5 +93,5 @@ export function rollbackPlan(plan: RunPlan, severity: Severity, undo: readonly R
           undoPhase,
           ...own.map((phase) => (first.includes(phase.id) ? { ...phase, needs: ['undo'] } : phase)),
         ];
-  return { name: plan.name, title: `Rollback of ${plan.title}`, phases };
+  return { name: plan.name, title: `Rollback of ${plan.title}`, phases, rollback: {} };
 }

@@ -73,3 +73,15 @@ export async function streamIds(pool: Pool, kind: string): Promise<readonly stri
   );
   return rows.map(({ id }) => id);
 }
+
+/** A number that no run of this installation has had. */
+export async function newRunNumber(pool: Pool): Promise<number> {
+  const { rows } = await pool.query<{ number: number }>("select nextval('run_numbers')::int as number");
+  return rows[0]?.number ?? 0;
+}
+
+/** The key of this installation's fingerprints. */
+export async function fingerprintKey(pool: Pool): Promise<string> {
+  const { rows } = await pool.query<{ key: string }>('select fingerprint_key as key from installation');
+  return rows[0]?.key ?? '';
+}

@@ -74,3 +74,11 @@ create table leases (
   owner text not null,
   until timestamptz not null
 );
+
+create sequence run_numbers;
+
+-- One row: what fingerprints of parameters are keyed with, so that a record alone does not help to guess a secret.
+create table installation (
+  fingerprint_key text not null
+);
+insert into installation values (gen_random_uuid()::text);

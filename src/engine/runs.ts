@@ -1,0 +1,111 @@
+import type { Pool } from 'pg';
+import { sha256 } from '../canonical.ts';
+import type { Config, Environment } from '../config.ts';
+import type { Command } from '../deploy/commands.ts';
+import type { Deployment, WhatRuns } from '../deploy/deployment.ts';
+import { digestOf, fingerprints } from '../deploy/digest.ts';
+import type { Event } from '../deploy/events.ts';
+import type { Values } from '../deploy/interpolate.ts';
+import { outlineOf, type RunPlan, StoredRunPlan } from '../deploy/run-plan.ts';
+import { Failure } from '../errors.ts';
+import type { Step } from '../steps/step.ts';
+import type { Beside, Handled } from '../store/handle.ts';
+import { handle } from '../store/handle.ts';
+import { persist } from '../store/persist.ts';
+import { planCopy } from '../store/record.ts';
+import type { Kept } from '../store/streams.ts';
+import { load } from '../store/streams.ts';
+import { runRules } from './run-rules.ts';
+
+/** What the engine is built from. */
+export interface EngineParts {
+  readonly pool: Pool;
+  readonly config: Pick<Config, 'environments' | 'runbooks' | 'groups' | 'leaseMs'>;
+  readonly now: () => number;
+  readonly findStep: (uses: string) => Step | undefined;
+  readonly fingerprintKey: string;
+  /** Called after each commit, so that jobs are handed over at once. */
+  readonly nudge: () => void;
+}
+
+/** Runs as everything else in the process sees them: commands in, states out. */
+export interface Runs {
+  readonly parts: EngineParts;
+  readonly handle: (run: string, command: Command, beside?: Beside) => Promise<Handled<Deployment, Event>>;
+  readonly find: (run: string) => Promise<Deployment | undefined>;
+  /** A run's own copy of the plan. */
+  readonly planOf: (run: Pick<Deployment, 'planHash'>) => Promise<RunPlan>;
+  readonly environment: (name: string) => Environment;
+  /** What a plan's `${NAME}` stand for in a run. */
+  readonly valuesFor: (run: Pick<Deployment, 'environment' | 'version' | 'previous'>) => Values;
+  /** What runs now, if this plan were asked for with the values of this moment, and the copy to keep of it. */
+  readonly whatRuns: (
+    run: Pick<Deployment, 'environment' | 'version' | 'previous'>,
+    plan: RunPlan,
+  ) => { readonly what: WhatRuns; readonly kept: Kept };
+  readonly onChange: (run: string, listener: () => void) => () => void;
+  /** Tells everybody here that a run has moved. */
+  readonly changed: (run: string) => void;
+}
+
+/** Binds the rules of runs to the store and the configuration. */
+export function openRuns(parts: EngineParts): Runs {
+  const { pool, config, now, nudge } = parts;
+  const listeners = new Map<string, Set<() => void>>();
+  const plans = new Map<string, RunPlan>();
+  const changed = (run: string): void => {
+    nudge();
+    for (const listener of listeners.get(run) ?? []) listener();
+  };
+  const environment = (name: string): Environment => {
+    const found = config.environments[name];
+    if (found !== undefined) return found;
+    const known = Object.keys(config.environments).join(', ');
+    throw new Failure('environment-unknown', `There is no environment ${name}; configured are: ${known}.`);
+  };
+  const valuesFor: Runs['valuesFor'] = (run) => ({
+    ...environment(run.environment).values,
+    ENVIRONMENT: run.environment,
+    VERSION: run.version,
+    PREVIOUS_VERSION: run.previous ?? '',
+  });
+  return {
+    parts,
+    environment,
+    valuesFor,
+    changed,
+    handle: async (run, command, beside) => {
+      const handled = await persist(config.leaseMs, () =>
+        handle(pool, runRules, run, command, now(), beside),
+      );
+      if (handled.ok && handled.events.length > 0) changed(run);
+      return handled;
+    },
+    find: async (run) => (await load<Deployment>(pool, run))?.state,
+    planOf: async ({ planHash }) => {
+      const known = plans.get(planHash);
+      if (known !== undefined) return known;
+      const plan = StoredRunPlan.parse(await planCopy(pool, planHash));
+      // A process sees few plans, but it may run for years.
+      if (plans.size > 50) plans.clear();
+      plans.set(planHash, plan);
+      return plan;
+    },
+    whatRuns: (run, plan) => {
+      const prints = fingerprints(plan, valuesFor(run), parts.fingerprintKey);
+      const { environment: where, version } = run;
+      const planHash = sha256(plan);
+      const digest = digestOf({ environment: where, version, plan, fingerprints: prints });
+      const what = { version, planHash, outline: outlineOf(plan), digest, fingerprints: prints };
+      return { what, kept: { hash: planHash, body: plan } };
+    },
+    onChange: (run, listener) => {
+      const all = listeners.get(run) ?? new Set();
+      listeners.set(run, all.add(listener));
+      return () => {
+        all.delete(listener);
+        if (all.size === 0) listeners.delete(run);
+      };
+    },
+  };
+}

@@ -1,0 +1,29 @@
+import { z } from 'zod';
+import type { Process } from '../queue/queues.ts';
+import { prepareRollback } from './roll-back.ts';
+import type { Runs } from './runs.ts';
+
+const Timer = z.discriminatedUnion('name', [
+  z.object({ name: z.literal('prepare'), data: z.object({ run: z.string() }) }),
+  z.object({ name: z.literal('wake'), data: z.object({ run: z.string(), phase: z.string() }) }),
+  z.object({
+    name: z.literal('expire'),
+    data: z.object({ run: z.string(), phase: z.string(), openedAt: z.number() }),
+  }),
+]);
+
+/** Works on timers and small errands: each only brings a command, which the rules ignore when it is stale. */
+export function timerProcess(runs: Runs): Process {
+  return async (job) => {
+    const { name, data } = Timer.parse(job);
+    switch (name) {
+      case 'prepare':
+        return prepareRollback(runs, data.run);
+      case 'wake':
+        await runs.handle(data.run, { type: 'Wake', phase: data.phase });
+        return;
+      case 'expire':
+        await runs.handle(data.run, { type: 'Expire', phase: data.phase, openedAt: data.openedAt });
+    }
+  };
+}
