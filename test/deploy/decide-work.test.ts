@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Command } from '../../src/deploy/commands.ts';
 import { decide } from '../../src/deploy/decide.ts';
-import type { Deployment } from '../../src/deploy/deployment.ts';
+import type { Deployment, OutlinePhase } from '../../src/deploy/deployment.ts';
 import {
   abort,
   alice,
@@ -243,7 +243,7 @@ describe('a worker that ends a phase', () => {
 describe('a phase that is not critical', () => {
   const side = phase('side', { critical: false });
   const { begin, failed, end } = worker('side');
-  const failing = (...outline: Parameters<typeof requested>) =>
+  const failing = (...outline: readonly OutlinePhase[]) =>
     played(requested(side, ...outline), begin, failed());
   const build = worker('build');
   check([

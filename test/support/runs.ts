@@ -183,8 +183,13 @@ export const rollBack = (by: Person, reason = 'it burns'): Command => ({
   reason,
   rollback: 'rollback-1',
 });
-export const revise = (outline: readonly OutlinePhase[], more: Partial<WhatRuns> = {}): Command => ({
+export const revise = (
+  outline: readonly OutlinePhase[],
+  more: Partial<WhatRuns> = {},
+  by: Person = alice,
+): Command => ({
   type: 'Revise',
+  by,
   changes: ['parameter PORT changed'],
   ...whatRuns(outline, { digest: 'digest-2', ...more }),
 });
