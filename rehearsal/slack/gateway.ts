@@ -59,6 +59,7 @@ export type Gateway = {
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
 const responseUrlUses = 5;
+const goodbyeMs = 250;
 const deliveryPath = '/_deliver';
 
 /** The first part of the path in every address that the local Slack gives out when it stands behind a gateway. */
@@ -198,8 +199,11 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     },
     async stop() {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      breakConnections();
+      server.closeIdleConnections();
+      // A bot that has just stopped is still saying goodbye on its WebSocket.
+      const goodbye = setTimeout(breakConnections, goodbyeMs);
       await closed;
+      clearTimeout(goodbye);
     },
   };
 }

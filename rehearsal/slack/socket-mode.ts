@@ -37,15 +37,14 @@ export function socketModeRelay(upstream: Upstream, refuse: Refuse) {
 
   return function relay(message: IncomingMessage, path: string, client: Socket, head: Buffer): void {
     const server = connect(upstream.port, '127.0.0.1');
-    for (const [one, other] of [
-      [client, server],
-      [server, client],
-    ] as const) {
-      one.on('error', () => other.destroy());
-      one.on('end', () => other.end());
-      one.on('close', () => other.destroy());
-    }
-    client.on('close', () => close(client));
+    client.on('error', () => server.destroy());
+    client.on('close', () => {
+      close(client);
+      server.destroy();
+    });
+    server.on('error', () => client.destroy());
+    // The last frame, which says goodbye, is still on its way to the client.
+    server.on('close', () => client.end());
     server.write(requestHead(message, path));
 
     const fromClient = frameReader();

@@ -68,7 +68,8 @@ export async function startWorkspace(options: WorkspaceOptions): Promise<Workspa
       ...(port === undefined ? {} : { port }),
       ...(command === undefined ? {} : { command }),
     });
-    closers.push(() => slack.stop());
+    // The emulator goes last: until the gateway is closed a stopping bot says goodbye through it.
+    closers.unshift(() => slack.stop());
     upstream.port = slack.port;
     const people = await connectPeople(slack.url);
     closers.push(() => people.stop());
