@@ -74,9 +74,12 @@ function* faultsIn(
   if ('faults' in parsed) yield* parsed.faults;
 }
 
+// The steps whose `host` is one of the environment's hosts.
+const onHosts = ['ssh/command', 'postgres/backup'];
+
 function hostFaults(step: PlanStep, { name, hosts }: Environment): Fault[] {
   const host = step.with.host;
-  if (!step.uses.startsWith('ssh/') || typeof host !== 'string' || host.includes('${')) return [];
+  if (!onHosts.includes(step.uses) || typeof host !== 'string' || host.includes('${')) return [];
   if (Object.hasOwn(hosts, host)) return [];
   const message = `there is no host "${host}" in environment ${name}; ${suggestion(host, Object.keys(hosts))}`;
   return [{ path: ['host'], on: 'value', message }];
