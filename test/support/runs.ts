@@ -167,10 +167,11 @@ export const settle = (
   by: Person,
   verdict: 'done' | 'again' = 'done',
   reason = 'I looked',
+  step = 'one',
 ): Command => ({
   type: 'Settle',
   phase,
-  step: 'one',
+  step,
   by,
   verdict,
   reason,
