@@ -1,4 +1,4 @@
-export type FailureKind = 'http500' | '429' | 'timeout' | 'drop-after-delivery' | 'drop-before';
+type FailureKind = 'http500' | '429' | 'timeout' | 'drop-after-delivery' | 'drop-before';
 
 export type FailureOrder = {
   /** A Web API method, `response_url` or `upload`; without it the next calls of any kind fail. */

@@ -13,7 +13,7 @@ import { forward, readBody, type Upstream } from './upstream.ts';
 import type { UserGroups } from './user-groups.ts';
 import { readWebApiCall } from './web-api-call.ts';
 
-export type GatewayCall = {
+type GatewayCall = {
   /** A Web API method, `response_url` or `upload`. */
   readonly method: string;
   readonly args: Readonly<Record<string, unknown>>;
@@ -24,7 +24,7 @@ export type GatewayCall = {
   readonly error: string | undefined;
 };
 
-export type GatewayStats = { readonly calls: number; readonly rateLimited: number; readonly failed: number };
+type GatewayStats = { readonly calls: number; readonly rateLimited: number; readonly failed: number };
 
 export type GatewayOptions = {
   readonly upstream: Upstream;

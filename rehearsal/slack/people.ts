@@ -1,16 +1,16 @@
-import { findAction } from './buttons.ts';
+import { buttonTexts, findAction } from './buttons.ts';
 import { type FieldValues, fillIn } from './modal-values.ts';
 import { type Message, openScreen, type Screen, type SharedFile, type View } from './screen.ts';
 
 /** How an interaction went: the milliseconds until the app acknowledged it, and whether it did within Slack's patience. */
-export type Acknowledged = { readonly ackMs: number; readonly acked: boolean };
+type Acknowledged = { readonly ackMs: number; readonly acked: boolean };
 
-export type Submitted = Acknowledged & {
+type Submitted = Acknowledged & {
   /** The errors shown in the modal, block id to text; empty when the modal was accepted. */
   readonly errors: Readonly<Record<string, string>>;
 };
 
-export type Waiting = { readonly timeoutMs?: number; readonly what?: string };
+type Waiting = { readonly timeoutMs?: number; readonly what?: string };
 
 export type People = {
   /** Types a slash command; users and channels are named by name or id everywhere. */
@@ -27,6 +27,8 @@ export type People = {
   ): Promise<Message>;
   /** Clicks a button (by text or action id) or chooses a menu entry of the message as it was when the person saw it. */
   click(user: string, message: Message, button: string): Promise<Acknowledged>;
+  /** The texts of what can be clicked in a message, in the order of the page. */
+  buttons(message: Message): string[];
   /** Waits for an open modal, with this title when one is given. */
   waitForModal(waiting?: Waiting & { readonly title?: string }): Promise<View>;
   submitModal(user: string, values: FieldValues): Promise<Submitted>;
@@ -97,6 +99,7 @@ export async function connectPeople(localSlackUrl: string): Promise<People> {
         messageTs: message.ts,
         action: findAction(message, button),
       }),
+    buttons: buttonTexts,
     waitForModal({ title, ...waiting } = {}) {
       const open = () => {
         const modal = screen.modal();

@@ -15,7 +15,6 @@ const Block = z.looseObject({
   accessory: Element.optional(),
   element: Element.optional(),
 });
-export type Block = z.infer<typeof Block>;
 
 const File = z.looseObject({ id: z.string(), name: z.string().optional(), user: z.string().optional() });
 export type SharedFile = z.infer<typeof File>;
@@ -60,7 +59,7 @@ const Change = z.discriminatedUnion('t', [
   z.object({ t: z.literal('view_errors'), errors: z.record(z.string(), z.string()).default({}) }),
   z.object({ t: z.literal('socket_status'), appId: z.string(), connected: z.boolean() }),
 ]);
-export type Change = z.infer<typeof Change>;
+type Change = z.infer<typeof Change>;
 
 export type Screen = {
   /** The id of a user given by name or id; throws when there is none. */

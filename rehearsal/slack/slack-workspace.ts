@@ -13,7 +13,7 @@ export type SlackChannel = {
   readonly members: readonly string[];
 };
 
-export type SlackApp = {
+type SlackApp = {
   readonly appId: string;
   readonly botUserId: string;
   readonly botName: string;
