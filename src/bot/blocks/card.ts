@@ -4,7 +4,7 @@ import { readable } from '../../duration.ts';
 import { action, encode } from './action.ts';
 import type { Press } from './block.ts';
 import { actions, context, header, lines, section } from './block.ts';
-import { clip, code, escape, mention, more } from './escape.ts';
+import { clip, code, escaped, mention } from './escape.ts';
 import { fitBlocks, foldLines } from './fit.ts';
 import { growing, moment } from './moment.ts';
 import { phaseSign, runSign, sign } from './signs.ts';
@@ -65,7 +65,7 @@ function pressing(run: Deployment, about: About): string[] {
     const done = { aborted: 'Aborted', rejected: 'Rejected', 'rolled-back': 'Roll back asked for' };
     const { outcome, by, reason, rollback } = run.stop;
     const next = rollback === undefined ? '' : ` · taken back by ${shown(rollback)}`;
-    return [`${sign.stopped} ${done[outcome]} by ${mention(by)}: ${clip(escape(reason), 400)}${next}`];
+    return [`${sign.stopped} ${done[outcome]} by ${mention(by)}: ${clip(escaped(reason), 400)}${next}`];
   }
   return foldLines(
     standing(run, about).map(({ line }) => line),
@@ -132,7 +132,7 @@ function workingOn(outline: OutlinePhase, phase: PhaseState): string[] {
 function origin(run: Deployment, about: About): string[] {
   const parts = [`Asked by ${mention(run.requestedBy)}, ${moment(run.requestedAt)}`];
   if (run.kind === 'rollback') {
-    parts.push(`Severity ${run.severity ?? 'unknown'}: ${clip(escape(run.reason ?? ''), 300)}`);
+    parts.push(`Severity ${run.severity ?? 'unknown'}: ${clip(escaped(run.reason ?? ''), 300)}`);
   } else if (about.previous !== undefined) {
     parts.push(`Before: ${code(clip(about.previous, 100))}`);
   }
@@ -149,5 +149,5 @@ function cardButtons(run: Deployment, about: About): Press[] {
 }
 
 function withoutSign(line: string): string {
-  return line.startsWith(more(0).slice(0, 1)) ? line : line.slice(line.indexOf(' ') + 1).replaceAll('*', '');
+  return line.slice(line.indexOf(' ') + 1).replaceAll('*', '');
 }

@@ -1,5 +1,5 @@
 // Characters that are drawn as nothing or turn the reading order: controls, bidi and zero-width marks, lone surrogates, Hangul fillers.
-const unseen = /[\p{Cc}\p{Cf}\p{Cs}\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0]/gu;
+const unseen = /[\p{Cc}\p{Cf}\p{Cs}\u115f\u1160\u3164\uffa0]|\u034f|\u17b4|\u17b5/gu;
 const breaks = /\r\n?|[\u0085\u2028\u2029\v\f]/gu;
 const pile = /(\p{M}{3})\p{M}+/gu;
 const shout = /@(?=channel|here|everyone)/giu;
@@ -10,7 +10,7 @@ const token = /&(?:amp|lt|gt);|<[@!#h][^<>\n]{0,400}>|[\s\S]/gu;
  * or hidden mark. mrkdwn has no escape for its own marks, so these become lookalikes. Source:
  * https://docs.slack.dev/messaging/formatting-message-text#escaping
  */
-export function escape(text: string): string {
+export function escaped(text: string): string {
   return entities(line(text))
     .replace(/[*~`]/gu, lookalike)
     .replace(/(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])/gu, 'ˍ')
@@ -38,7 +38,7 @@ export function codeBlock(text: string, limit: number): string {
 
 /** Text from outside as quoted lines of mrkdwn, at most `most` of them with a count of the rest; blank text gives an empty string. */
 export function quote(text: string, most = 10): string {
-  const lines = clean(text).trim().split('\n').map(escape);
+  const lines = clean(text).trim().split('\n').map(escaped);
   const shown = lines.length > most ? [...lines.slice(0, most - 1), more(lines.length - most + 1)] : lines;
   return shown.join('') === '' ? '' : shown.map((one) => `> ${one}`).join('\n');
 }
@@ -70,7 +70,7 @@ export function clip(text: string, limit: number): string {
 
 /** A person as a Slack mention; whoever is not a Slack user id, such as `slipway` itself, by name. */
 export function mention(id: string): string {
-  return /^[UW][A-Z0-9]{1,30}$/.test(id) ? `<@${id}>` : escape(id);
+  return /^[UW][A-Z0-9]{1,30}$/.test(id) ? `<@${id}>` : escaped(id);
 }
 
 /** Several people as mentions, `nobody` when there are none. */
@@ -80,7 +80,9 @@ export function mentioned(ids: readonly string[]): string {
 
 /** A link to a web address; only its label when the address is not http or https. */
 export function link(url: string, label: string): string {
-  return /^https?:\/\/[^\s<>|`]{1,2000}$/u.test(url) ? `<${entities(url)}|${escape(label)}>` : escape(label);
+  return /^https?:\/\/[^\s<>|`]{1,2000}$/u.test(url)
+    ? `<${entities(url)}|${escaped(label)}>`
+    : escaped(label);
 }
 
 /** How a fold says how much it left out. */

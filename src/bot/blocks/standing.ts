@@ -2,7 +2,7 @@ import { canGoOn, isAnswered } from '../../deploy/decide-work.ts';
 import type { Deployment, Instant, OutlinePhase, PhaseState, StepState } from '../../deploy/deployment.ts';
 import { filled, wanted } from '../../deploy/gate.ts';
 import { reasons } from '../../errors.ts';
-import { escape } from './escape.ts';
+import { escaped } from './escape.ts';
 import { moment } from './moment.ts';
 import { sign } from './signs.ts';
 import type { About } from './surface.ts';
@@ -48,7 +48,7 @@ export function approvalsLeft({ gate }: OutlinePhase, phase: PhaseState): string
 /** Why a step failed: what its code means and what was found. */
 export function failedBecause(step: StepState): string {
   const says = step.code === undefined ? 'It failed.' : reasons[step.code].says;
-  return step.because === undefined ? says : `${says} ${escape(step.because)}`;
+  return step.because === undefined ? says : `${says} ${escaped(step.because)}`;
 }
 
 /** Whether only a person can tell what became of a step: looking could not, or no worker is looking. */

@@ -1,6 +1,6 @@
 import type { Deployment } from '../../deploy/deployment.ts';
 import type { Plan, PlanPhase } from '../../deploy/plan.ts';
-import { clip, escape } from './escape.ts';
+import { clip, escaped } from './escape.ts';
 
 /** The title of a phase as escaped mrkdwn; its id when the plan has none. */
 export function phaseTitle(run: Deployment, plan: Plan, id: string): string {
@@ -29,7 +29,7 @@ export function whatOf(run: Deployment): string {
 
 /** Text from outside for a line among others: escaped, at most 200 characters. */
 export function shown(text: string): string {
-  return clip(escape(text), 200);
+  return clip(escaped(text), 200);
 }
 
 function planPhase(run: Deployment, plan: Plan, id: string): PlanPhase | undefined {
