@@ -62,7 +62,10 @@ async function secretFrom(
     const value = env[from.env] ?? '';
     if (value === '') {
       problems.push(
-        yaml.problem([...path, 'env'], `the environment variable ${from.env} is not set; set it`),
+        yaml.problem(
+          [...path, 'env'],
+          `the environment variable ${from.env} is not set; set it, or name a file with { file: … }`,
+        ),
       );
     }
     return new Secret(name, value);

@@ -12,11 +12,15 @@ export function configJsonSchema(): Json {
 
 /** The JSON Schema (2020-12) of a plan, in which the parameters of each step are those of the implementation that it uses. */
 export function planJsonSchema(steps: readonly Step[]): Json {
-  const choices = steps.map(({ uses, with: parameters }) => ({
-    if: { properties: { uses: { const: uses } }, required: ['uses'] },
-    // biome-ignore lint/suspicious/noThenProperty: the word is JSON Schema's.
-    then: { properties: { with: parametersJsonSchema(parameters) } },
-  }));
+  const choices = steps.map(({ uses, with: parameters }) => {
+    const json = parametersJsonSchema(parameters);
+    const needed = (json.required ?? []).length > 0 ? { required: ['with'] } : {};
+    return {
+      if: { properties: { uses: { const: uses } }, required: ['uses'] },
+      // biome-ignore lint/suspicious/noThenProperty: the word is JSON Schema's.
+      then: { properties: { with: json }, ...needed },
+    };
+  });
   const plan = z.toJSONSchema(Plan, {
     io: 'input',
     reused: 'ref',

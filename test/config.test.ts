@@ -105,7 +105,7 @@ describe('the configuration', () => {
       expect.stringMatching(
         /yaml:9:59 {2}environments.production.variables.VERSION: VERSION is set by every/,
       ),
-      expect.stringMatching(/yaml:11:28 .*SHOP_DATABASE_URL is not set; set it$/),
+      expect.stringMatching(/yaml:11:28 .*SHOP_DATABASE_URL is not set; set it, or name a file/),
       expect.stringMatching(/yaml:12:7 .*TOKEN is also a variable of this environment/),
       expect.stringMatching(/yaml:12:22 .*token.txt cannot be read \(ENOENT\)/),
       expect.stringMatching(

@@ -49,6 +49,7 @@ describe('the JSON Schemas', () => {
           if: { properties: { uses: { const: 'web/look' } } },
           // biome-ignore lint/suspicious/noThenProperty: the word is JSON Schema's.
           then: {
+            required: ['with'],
             properties: {
               with: {
                 additionalProperties: false,
