@@ -4,7 +4,7 @@ import { readable } from '../../duration.ts';
 import type { Reference } from './action.ts';
 import { action, encode, modal } from './action.ts';
 import { actions, context, header, section } from './block.ts';
-import { clip, code, codeBlock, more } from './escape.ts';
+import { code, codeBlock } from './escape.ts';
 import { dialogue } from './input.ts';
 import { moment } from './moment.ts';
 import { sign } from './signs.ts';
@@ -86,10 +86,8 @@ function attemptBlocks({ asked, of, answered, ms, hash, at }: Attempt, run: stri
   const isCut = answered.length > longest - 100;
   const rest = isCut ? `\n${sign.warning} Cut here: ${code(`slipway audit show ${run}`)} has all of it.` : '';
   const answer = codeBlock(answered, longest);
-  const question =
-    asked.length > 800 ? `${asked.slice(0, 800).trimEnd()} ${more(asked.length - 800)} characters` : asked;
   return [
-    section(`${codeBlock(question, 1_000)}\n${answer === '' ? 'Nothing came back.' : answer}${rest}`),
-    context(`${shown(of)} · ${readable(ms)} · ${moment(at)} · ${code(clip(hash, 12).replace('…', ''))}`),
+    section(`${codeBlock(asked, 1_000)}\n${answer === '' ? 'Nothing came back.' : answer}${rest}`),
+    context(`${shown(of)} · ${readable(ms)} · ${moment(at)} · ${code(hash.slice(0, 12))}`),
   ];
 }
