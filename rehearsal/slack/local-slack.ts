@@ -65,6 +65,8 @@ export async function startLocalSlack(options: LocalSlackOptions): Promise<Local
     async stop() {
       if (child.exitCode !== null || child.signalCode !== null) return;
       const exited = once(child, 'exit');
+      // A command such as npx does not pass the signal on; the emulator behind it goes with its stdin.
+      child.stdin.end();
       child.kill('SIGTERM');
       await exited;
     },
