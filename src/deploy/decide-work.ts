@@ -21,7 +21,15 @@ export function decideWork(run: Deployment, command: Working, now: Instant): Dec
   if (phase.fence !== command.fence || phase.status !== 'running') return refuse('fenced');
   if (command.type === 'End') return end(run, outline, phase, now);
   if (!outline.steps.includes(command.step)) return refuse('nothing-waiting', 'The phase has no such step.');
-  return isDone(phase.steps[command.step]) ? accept() : report(command);
+  if (isDone(phase.steps[command.step])) return accept();
+  return isNext(outline, phase, command.step)
+    ? report(command)
+    : refuse('nothing-waiting', 'The step before it is not done.');
+}
+
+/** Whether a step may be worked on: at any time in a phase whose steps run side by side, else when all before it are done. */
+function isNext({ parallel, steps }: OutlinePhase, phase: PhaseState, step: string): boolean {
+  return parallel || steps.slice(0, steps.indexOf(step)).every((before) => isDone(phase.steps[before]));
 }
 
 function begin(
