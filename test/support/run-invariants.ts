@@ -225,6 +225,8 @@ export function faultsIn(events: readonly Event[]): string[] {
     if (!byPerson && !phase.isHeld) fault(event, 'nobody holds the phase');
     if (byPerson && stop !== undefined) fault(event, 'while the run is being stopped');
     if (step.done) fault(event, 'the step is done');
+    const before = rules.steps.slice(0, rules.steps.indexOf(event.step));
+    if (!rules.parallel && before.some((id) => !phase.steps.get(id)?.done)) fault(event, 'out of order');
     switch (event.type) {
       case 'ApplyBegun':
         Object.assign(step, { applying: true, inDoubt: false, failed: false });
