@@ -5,7 +5,15 @@ import { reveal } from '../secret.ts';
 import { Identifier, type PostgresConnection, withPostgres } from './postgres-connection.ts';
 import { type Grant, grantNames, grantStatement, heldGrants } from './postgres-grants.ts';
 import { scramVerifier } from './scram.ts';
-import { defineStep, type Evidence, type StepContext, satisfied, Text, unsatisfied } from './step.ts';
+import {
+  type Check,
+  defineStep,
+  type Evidence,
+  type StepContext,
+  satisfied,
+  Text,
+  unsatisfied,
+} from './step.ts';
 
 const With = z.strictObject({
   server: Text,
@@ -49,19 +57,17 @@ export const postgresRole = defineStep({
   summary: 'A role logs in with its password and has exactly the wanted rights in one database.',
   with: With,
   timeout: '1m',
-  check: (wanted, context) =>
-    inDatabase(wanted, context, async (connection) => {
-      const found = await look(wanted, context, connection);
-      const wrong = faults(wanted, found);
-      const rights = wanted.grants.join(', ') || 'no rights';
-      const evidence = {
-        asked: `role ${wanted.name}: login, ${rights} in database ${wanted.database}`,
-        of: connection.where,
-        answered: wrong.length === 0 ? 'as wanted; a login with the password succeeds' : wrong.join('; '),
-      };
-      if (wrong.length === 0) return satisfied(evidence);
-      return unsatisfied(`Role ${wanted.name} at ${connection.where} ${wrong.join(', ')}.`, evidence);
-    }),
+  check: async (wanted, context) => {
+    try {
+      return await inDatabase(wanted, context, (connection) => judge(wanted, context, connection));
+    } catch (error) {
+      // A dry run looks at the role before the step that creates its database has run.
+      if (!(error instanceof Failure && error.code === 'not-found')) throw error;
+      return unsatisfied(
+        `Database ${wanted.database}, in which ${wanted.name} is to have rights, does not exist.`,
+      );
+    }
+  },
   apply: (wanted, context) =>
     inDatabase(wanted, context, async (connection) => {
       const found = await look(wanted, context, connection);
@@ -86,6 +92,18 @@ export const postgresRole = defineStep({
       takeBack(wanted, Remembered.parse(remembered), connection),
     ),
 });
+
+async function judge(wanted: With, context: StepContext, connection: PostgresConnection): Promise<Check> {
+  const wrong = faults(wanted, await look(wanted, context, connection));
+  const rights = wanted.grants.join(', ') || 'no rights';
+  const evidence = {
+    asked: `role ${wanted.name}: login, ${rights} in database ${wanted.database}`,
+    of: connection.where,
+    answered: wrong.length === 0 ? 'as wanted; a login with the password succeeds' : wrong.join('; '),
+  };
+  if (wrong.length === 0) return satisfied(evidence);
+  return unsatisfied(`Role ${wanted.name} at ${connection.where} ${wrong.join(', ')}.`, evidence);
+}
 
 /** Rights on a schema can only be seen and given inside its database. */
 function inDatabase<T>(

@@ -44,6 +44,7 @@ export async function withSsh<T>(
 }
 
 async function login(host: Host, signal: AbortSignal): Promise<NodeSSH> {
+  requireKey(host);
   const offered = new Set<string>();
   for (const kinds of keyKinds) {
     let matched = false;
@@ -83,6 +84,14 @@ async function login(host: Host, signal: AbortSignal): Promise<NodeSSH> {
     }
   }
   throw unknownKey(host, [...offered]);
+}
+
+function requireKey(host: Host): void {
+  if (/^-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(host.privateKey.reveal().trimStart())) return;
+  throw new Failure(
+    'config-invalid',
+    `The private key for ${hostPlace(host)} is none; give the whole text of the file that ssh-keygen wrote, with its first and last line.`,
+  );
 }
 
 /** ssh2 has no code of its own for "no key of that kind"; it is the only handshake error before a key was shown. */

@@ -8,7 +8,10 @@ import { defineStep, type Evidence, type StepContext, satisfied, Text, unsatisfi
 
 const Words = z.array(z.string()).min(1);
 
-const EnvValue = Text.refine((value) => typeof value !== 'string' || !/[\n\0]/.test(value), 'no line breaks');
+const EnvValue = Text.refine(
+  (value) => typeof value !== 'string' || !/[\n\0]/.test(value),
+  'no line breaks',
+).meta({ type: 'string' });
 
 const With = z.strictObject({
   host: z.string().min(1),

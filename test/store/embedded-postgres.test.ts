@@ -1,6 +1,6 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -92,6 +92,18 @@ test('a server whose owner was killed is taken over with its data and ended by t
   expect(rows).toEqual([{ one: 1 }]);
   expect(serverAfter).toBe(serverBefore);
   expect(() => process.kill(serverBefore, 0)).toThrow('ESRCH');
+});
+
+test('the data may lie below a folder that only its owner may enter', async () => {
+  await chmod(dir, 0o700);
+  const inner = join(dir, 'inner');
+
+  const cluster = await startEmbeddedPostgres({ dir: inner, settings });
+  const rows = await query(cluster.url, 'select 1 as one');
+  await cluster.stop();
+
+  expect(rows).toEqual([{ one: 1 }]);
+  expect((await stat(dir)).mode & 0o777).toBe(0o700);
 });
 
 test('two starts at the same time share one server', async () => {
