@@ -21,7 +21,8 @@ export function gateProblem(
     return `wants ${wanted} from different people, which can never be: ${present}`;
   }
   const askers = environment.may.deploy.flatMap((group) => groups[group] ?? []);
-  if (environment.selfApproval || askers.length === 0 || askers.some(isUserGroup)) return undefined;
+  if (environment.selfApproval || askers.length === 0) return undefined;
+  // An asking user group is never a seated member, so it counts as somebody else who may ask.
   if (askers.some((asker) => canBeMet(approvals, groups, asker))) return undefined;
   return `wants ${wanted}, but whoever may deploy to ${environment.name} is needed to approve, and nobody approves their own request; add people or allow selfApproval`;
 }
