@@ -101,8 +101,8 @@ export function formatProblems(problems: readonly Problem[]): string {
     .join('');
 }
 
-/** A path as people write it: `phases[2].steps[0].with.url`. */
-export function pathText(path: readonly PropertyKey[]): string {
+// As people write it: `phases[2].steps[0].with.url`.
+function pathText(path: readonly PropertyKey[]): string {
   return path.reduce<string>((text, part) => {
     if (typeof part === 'number') return `${text}[${part}]`;
     return text === '' ? String(part) : `${text}.${String(part)}`;
