@@ -107,6 +107,12 @@ const refused: [why: string, broken: WebApiCall, error: string, pointer: string]
     'invalid_arguments',
     'errors',
   ],
+  [
+    'an event type of 256',
+    postWith({ metadata: { event_type: x(256), event_payload: {} } }),
+    'invalid_metadata_format',
+    '/metadata/event_type',
+  ],
 ];
 
 const taken: [what: string, good: WebApiCall][] = [

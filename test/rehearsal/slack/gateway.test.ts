@@ -186,6 +186,24 @@ describe.skipIf(!hasLocalSlack('the gateway before the local Slack'))('the gatew
     expect(body.messages).toMatchObject([{ text: 'in doubt', metadata }]);
   });
 
+  test('takes five answers at one response address and no sixth', async () => {
+    const address = new URL(`/slack:${workspace.slack.port}/_hooks/response/none`, workspace.gateway.url);
+    const body = JSON.stringify({ text: 'a' });
+
+    const errors: unknown[] = [];
+    for (let use = 1; use <= 6; use += 1) {
+      const answer = await fetch(address, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body,
+      });
+      errors.push(await answer.json());
+    }
+
+    expect(errors[4]).toMatchObject({ error: 'expired_url' });
+    expect(errors[5]).toMatchObject({ error: 'used_url' });
+  });
+
   test('answers nothing in the dark and everything in the light', async () => {
     workspace.gateway.goDark();
     await expect(ask('auth.test')).rejects.toThrow('fetch failed');

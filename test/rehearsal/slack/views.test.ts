@@ -88,6 +88,29 @@ const refused: [why: string, broken: WebApiCall, error: string, pointer: string]
     'invalid_arguments',
     '/view/blocks',
   ],
+  [
+    'an initial value of 3001',
+    open(modal({ submit: plain('Go'), blocks: [input(textInput({ initial_value: x(3001) }))] })),
+    'invalid_arguments',
+    '/view/blocks/0/element/initial_value',
+  ],
+  [
+    'a min_length of 3001',
+    open(modal({ submit: plain('Go'), blocks: [input(textInput({ min_length: 3001 }))] })),
+    'invalid_arguments',
+    '/view/blocks/0/element/min_length',
+  ],
+  [
+    'a number placeholder of 151',
+    open(
+      modal({
+        submit: plain('Go'),
+        blocks: [input({ type: 'number_input', is_decimal_allowed: true, placeholder: plain(x(151)) })],
+      }),
+    ),
+    'invalid_arguments',
+    '/view/blocks/0/element/placeholder/text',
+  ],
 ];
 
 const taken: [what: string, good: WebApiCall][] = [
