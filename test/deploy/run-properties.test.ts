@@ -85,18 +85,19 @@ describe('whatever people, workers and clocks do', () => {
     });
   });
 
-  test('only the worker with the newest fence writes', () => {
+  test('only the worker of the newest attempt begins, and only the one with the newest fence writes', () => {
     property((turns) => {
       const fences = new Map<string, number>();
+      const attempts = new Map<string, number>();
       for (const { command, decision } of turns) {
         const events = decision.ok ? decision.events : [];
+        if (command.type === 'Begin' && events.length > 0)
+          expect(command.attempt).toBe(attempts.get(command.phase));
         if ('fence' in command && events.length > 0)
           expect(command.fence, command.type).toBe(fences.get(command.phase));
         for (const event of events) {
-          if (event.type === 'PhaseBegun') {
-            expect(event.fence).toBe((fences.get(event.phase) ?? 0) + 1);
-            fences.set(event.phase, event.fence);
-          }
+          if (event.type === 'PhaseQueued') attempts.set(event.phase, event.attempt);
+          if (event.type === 'PhaseBegun') fences.set(event.phase, event.fence);
         }
       }
     });

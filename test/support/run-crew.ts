@@ -123,7 +123,7 @@ export function commandOf(run: Deployment, move: Move, crew: readonly Person[], 
       return { type: 'Approve', phase: id, by, digest };
     case 'Reject':
       // Rejections end a run, so most are made without the reason that they need.
-      return { type: 'Reject', phase: id, by, digest: run.digest, reason: move.pick < 100 ? 'because' : '' };
+      return { type: 'Reject', phase: id, by, digest: run.digest, reason: move.pick < 300 ? 'because' : '' };
     case 'Expire':
       return { type: 'Expire', phase: id, openedAt: (state?.gate?.openedAt ?? 0) - (isRight ? 0 : 1) };
     case 'Reopen':
