@@ -57,6 +57,12 @@ describe('an answer', () => {
       answer('build', carol),
       'refused: already-decided',
     ],
+    [
+      'comes too late after another group',
+      played(begun, first.confirm('one', ['ops', 'qa']), first.end, answer('build', bob)),
+      answer('build', dave),
+      'refused: already-decided',
+    ],
     ['has something written in it', asked, answer('build', bob, 'one', ' '), 'refused: reason-required'],
     ['is not given by somebody outside the group', asked, answer('build', dave), 'refused: not-allowed'],
     ['is not given where nothing was asked', begun, answer('build', bob), 'refused: nothing-waiting'],

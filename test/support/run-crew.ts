@@ -222,7 +222,7 @@ function report(phase: string, step: string, fence: number, pick: number, now: I
     failed(step),
     failed(step, true),
     doubt(step),
-    confirm(step, ['qa']),
+    confirm(step, ['qa', 'ops']),
     signOff(step),
     wait(now + span, step),
   ];
