@@ -21,7 +21,7 @@ export interface Environment {
 }
 
 /** Slack's tokens and address; Socket Mode when there is an app token, else signed HTTP on `host` and `port`. */
-interface SlackConfig {
+export interface SlackConfig {
   readonly botToken: Secret;
   readonly appToken?: Secret;
   readonly signingSecret?: Secret;

@@ -1,1 +1,160 @@
-export {};
+#!/usr/bin/env node
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Command } from 'commander';
+import pg from 'pg';
+import { pino } from 'pino';
+import { openApp } from './app.ts';
+import * as audit from './cli/audit.ts';
+import { check } from './cli/check.ts';
+import { coverage } from './cli/coverage.ts';
+import { plan } from './cli/plan.ts';
+import { schema } from './cli/schema.ts';
+import { type Config, loadConfig } from './config.ts';
+import { Failure } from './errors.ts';
+import { loadPlan } from './plans.ts';
+import { findStep, steps } from './steps/registry.ts';
+import { startEmbeddedPostgres } from './store/embedded-postgres.ts';
+import { migrate } from './store/migrate.ts';
+import { formatProblems } from './yaml-file.ts';
+
+const out = process.stdout;
+
+const program = new Command('slipway')
+  .description('A Slack bot that launches a system into production.')
+  .option('-c, --config <file>', 'the configuration (default: SLIPWAY_CONFIG, or slipway.yaml)')
+  .showHelpAfterError();
+
+program
+  .command('start', { isDefault: true })
+  .description('run the bot')
+  .option('--workers-only', 'only run phases, beside a process that does everything', false)
+  .action(async ({ workersOnly }: { workersOnly: boolean }) => start(!workersOnly));
+
+program
+  .command('check')
+  .description('check the configuration and all plans')
+  .action(async () => exit(await check({ file: file(), env: process.env, steps, out })));
+
+program
+  .command('plan <environment> [version]')
+  .description('dry run: every check, no apply; exit code 0 nothing to do, 1 changes, 2 problems')
+  .action(async (name: string, version = 'latest') => exit(await dryRun(name, version)));
+
+program
+  .command('schema [folder]')
+  .description('write the JSON Schemas of slipway.yaml and of plans, for editors')
+  .action(async (folder = '.') => exit(await schema({ folder, steps, out })));
+
+program
+  .command('coverage')
+  .description('which checklist items the plans cover, and by what')
+  .option('--json', 'as JSON', false)
+  .action(async ({ json }: { json: boolean }) => {
+    const { runbooks } = await configured();
+    exit(await coverage({ runbooks, steps, json, out }));
+  });
+
+const record = program.command('audit').description('the record of runs');
+record
+  .command('list')
+  .description('the ids of all runs')
+  .action(() => withPool((pool) => audit.list({ out, pool })));
+record
+  .command('show <run>')
+  .description('events and evidence of a run')
+  .action((run: string) => withPool((pool) => audit.show({ out, pool, run })));
+record
+  .command('verify [run]')
+  .description('prove that nothing in the record was changed; exit code 2 when something was')
+  .option('--file <export>', 'prove an exported record instead, without a database')
+  .action(async (run: string | undefined, options: { file?: string }) => {
+    if (options.file === undefined) return withPool((pool) => audit.verify({ out, pool, run }));
+    const exported = JSON.parse(await readFile(options.file, 'utf8')) as audit.Export;
+    exit(audit.verifyExport({ out, record: exported }));
+  });
+record
+  .command('export <run>')
+  .description('the whole record of a run as one JSON value')
+  .action((run: string) =>
+    withPool(async (pool) => {
+      out.write(`${JSON.stringify(await audit.exportOf(pool, run), null, 2)}\n`);
+      return 0;
+    }),
+  );
+
+await program.parseAsync().catch(tell);
+
+function file(): string | undefined {
+  return program.opts<{ config?: string }>().config;
+}
+
+function exit(code: number): void {
+  process.exitCode = code;
+}
+
+async function configured(slack = false): Promise<Config> {
+  const loaded = await loadConfig({ file: file(), env: process.env, need: { slack } });
+  if ('config' in loaded) return loaded.config;
+  throw new Failure('config-invalid', formatProblems(loaded.problems));
+}
+
+async function start(bot: boolean): Promise<void> {
+  const startedAt = performance.now();
+  const config = await configured(bot);
+  const log = pino({ level: config.logLevel });
+  const app = await openApp(config, { bot }, log);
+  log.info({ ms: Math.round(performance.now() - startedAt) }, 'ready');
+  let isClosing = false;
+  const stop = (signal: string): void => {
+    if (isClosing) return;
+    isClosing = true;
+    log.info({ signal }, 'stopping');
+    app.close().then(
+      () => process.exit(0),
+      () => process.exit(1),
+    );
+  };
+  process.on('SIGINT', stop);
+  process.on('SIGTERM', stop);
+}
+
+async function dryRun(name: string, version: string): Promise<number> {
+  const config = await configured();
+  const environment = config.environments[name];
+  if (environment === undefined) {
+    const known = Object.keys(config.environments).join(', ');
+    throw new Failure('environment-unknown', `There is no environment ${name}; configured are: ${known}.`);
+  }
+  const loaded = await loadPlan(config.runbooks, environment.plan, steps, config);
+  if (loaded.plan === undefined || loaded.problems.length > 0) {
+    throw new Failure('plan-invalid', formatProblems(loaded.problems));
+  }
+  const controller = new AbortController();
+  process.once('SIGINT', () => controller.abort());
+  const { signal } = controller;
+  return plan({ out, environment, plan: loaded.plan, version, findStep, now: () => Date.now(), signal });
+}
+
+/** The record is where the bot keeps it; an embedded database is started when no bot is running. */
+async function withPool(work: (pool: pg.Pool) => Promise<number>): Promise<void> {
+  const config = await configured();
+  const embedded =
+    config.databaseUrl === undefined
+      ? await startEmbeddedPostgres({ dir: join(config.dataDir, 'postgres'), databases: ['slipway'] })
+      : undefined;
+  const pool = new pg.Pool({ connectionString: config.databaseUrl?.reveal() ?? embedded?.url });
+  try {
+    await migrate(pool);
+    exit(await work(pool));
+  } finally {
+    await pool.end();
+    await embedded?.stop();
+  }
+}
+
+function tell(error: unknown): void {
+  if (!(error instanceof Failure)) throw error;
+  process.stderr.write(`slipway: ${error.message}\n`);
+  exit(2);
+}

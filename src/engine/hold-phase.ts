@@ -56,6 +56,8 @@ export async function holdPhase(job: PhaseJob, worker: PhaseWorker): Promise<Hel
     }
   };
   const timer = setInterval(() => void renew(), Math.max(50, worker.leaseMs / 4));
+  const leave = () => controller.abort(lost);
+  worker.closing.addEventListener('abort', leave);
   const ignore = worker.onChange(job.run, () => void look().catch(() => undefined));
   return {
     run: begun.state,
@@ -65,6 +67,7 @@ export async function holdPhase(job: PhaseJob, worker: PhaseWorker): Promise<Hel
     release: async () => {
       clearInterval(timer);
       ignore();
+      worker.closing.removeEventListener('abort', leave);
       await dropLease(worker.pool, lease, owner);
     },
   };

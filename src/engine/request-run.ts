@@ -5,7 +5,6 @@ import { type EnvironmentState, lockAt, heldBy as lockHeldBy } from '../deploy/e
 import type { RunPlan } from '../deploy/run-plan.ts';
 import { Failure } from '../errors.ts';
 import { loadPlan } from '../plans.ts';
-import { steps } from '../steps/registry.ts';
 import { holderOf, newestStreams, newRunNumber } from '../store/record.ts';
 import { load } from '../store/streams.ts';
 import { formatProblems } from '../yaml-file.ts';
@@ -88,7 +87,12 @@ async function revise(
 
 /** The plan as its file says it now; throws `plan-invalid` with every problem, each with file and line. */
 export async function currentPlan(runs: Runs, name: string): Promise<RunPlan> {
-  const { plan, problems } = await loadPlan(runs.parts.config.runbooks, name, steps, runs.parts.config);
+  const { plan, problems } = await loadPlan(
+    runs.parts.config.runbooks,
+    name,
+    runs.parts.steps,
+    runs.parts.config,
+  );
   if (problems.length > 0 || plan === undefined) throw new Failure('plan-invalid', formatProblems(problems));
   return plan;
 }

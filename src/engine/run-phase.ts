@@ -3,9 +3,9 @@ import type { Logger } from 'pino';
 import type { Command } from '../deploy/commands.ts';
 import type { Deployment, OutlinePhase } from '../deploy/deployment.ts';
 import { isDone, phaseOf } from '../deploy/deployment.ts';
+import type { Values } from '../deploy/interpolate.ts';
 import type { RunPhase, RunPlan, RunStep } from '../deploy/run-plan.ts';
 import { milliseconds } from '../duration.ts';
-import type { Secret } from '../secret.ts';
 import type { Host, Step } from '../steps/step.ts';
 import type { Beside, Handled } from '../store/handle.ts';
 import { evidenceOf } from '../store/record.ts';
@@ -36,10 +36,10 @@ export interface PhaseWorker {
   readonly log: Logger;
   readonly findStep: (uses: string) => Step | undefined;
   readonly planOf: (run: Deployment) => Promise<RunPlan>;
-  readonly surroundings: (environment: string) => {
-    readonly values: Readonly<Record<string, string | Secret>>;
-    readonly hosts: Readonly<Record<string, Host>>;
-  };
+  /** Aborts when this process is closing. */
+  readonly closing: AbortSignal;
+  readonly valuesFor: (run: Deployment) => Values;
+  readonly hostsOf: (environment: string) => Readonly<Record<string, Host>>;
   /** Notices when what runs is no longer what was approved; commits that before it returns. */
   readonly revise: (run: string) => Promise<void>;
   readonly handle: (run: string, command: Command, beside?: Beside) => Promise<Handled<Deployment, unknown>>;
@@ -108,7 +108,7 @@ async function oneStep(
   if (signal.aborted) return false;
   const step = worker.findStep(planned.uses);
   if (step === undefined) throw new RangeError(`no step ${planned.uses} in this version of Slipway`);
-  const { values, hosts } = worker.surroundings(run.environment);
+  const values = worker.valuesFor(run);
   let isOver = false;
   await runStep({
     step,
@@ -116,7 +116,7 @@ async function oneStep(
     timeout: planned.timeout ?? milliseconds(step.timeout),
     state: phaseOf(run, job.phase).steps[planned.id],
     values,
-    context: { now: worker.now, hosts },
+    context: { now: worker.now, hosts: worker.hostsOf(run.environment) },
     signal,
     redact: redacting(values),
     remembered: await remembered(worker.pool, planned),

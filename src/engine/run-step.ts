@@ -1,13 +1,14 @@
 import { sha256 } from '../canonical.ts';
 import type { Command } from '../deploy/commands.ts';
 import type { StepState } from '../deploy/deployment.ts';
-import { fill } from '../deploy/interpolate.ts';
+import type { Values } from '../deploy/interpolate.ts';
 import type { RunStep } from '../deploy/run-plan.ts';
 import { readable } from '../duration.ts';
 import { Failure, type ReasonCode, reasons } from '../errors.ts';
 import type { Check, Evidence, Step, StepContext } from '../steps/step.ts';
 import type { Kept } from '../store/streams.ts';
 import { storable } from '../text.ts';
+import { filledIn } from './parameters.ts';
 import { keepable, type Redact } from './redact.ts';
 import { within } from './within.ts';
 
@@ -25,7 +26,7 @@ export interface StepRun {
   readonly planned: RunStep;
   readonly timeout: number;
   readonly state: StepState | undefined;
-  readonly values: Parameters<typeof fill>[1];
+  readonly values: Values;
   readonly context: Omit<StepContext, 'signal' | 'firstSeenAt' | 'answers'>;
   /** Aborts when the run is stopped or the phase is taken over; nothing is reported after that. */
   readonly signal: AbortSignal;
@@ -123,7 +124,9 @@ async function look(run: StepRun, evidence: Evidence[], keep: Keep, tell: Tell):
 
 async function apply(run: StepRun, evidence: Evidence[], tell: Tell): Promise<true> {
   await run.report({ type: 'BeginApply' });
-  const applied = await limited(run, async (context) => run.step.apply?.(parameters(run), context));
+  const applied = await limited(run, async (context) =>
+    run.step.apply?.(filledIn(run.step, run.planned, run.values), context),
+  );
   evidence.push(...(applied?.evidence ?? []));
   const found = await check(run, evidence);
   if (found.is === 'unsatisfied') throw new Failure('still-not-satisfied', found.because);
@@ -133,20 +136,18 @@ async function apply(run: StepRun, evidence: Evidence[], tell: Tell): Promise<tr
 async function takeBack(run: StepRun, evidence: Evidence[], tell: Tell): Promise<true> {
   await run.report({ type: 'BeginApply' });
   const undone = await limited(run, async (context) =>
-    run.step.undo?.(parameters(run), context, run.remembered),
+    run.step.undo?.(filledIn(run.step, run.planned, run.values), context, run.remembered),
   );
   evidence.push(...(undone ?? []));
   return tell('Changed', {});
 }
 
 async function check(run: StepRun, evidence: Evidence[]): Promise<Check> {
-  const found = await limited(run, (context) => run.step.check(parameters(run), context));
+  const found = await limited(run, (context) =>
+    run.step.check(filledIn(run.step, run.planned, run.values), context),
+  );
   if ('evidence' in found) evidence.push(...found.evidence);
   return found;
-}
-
-function parameters(run: StepRun): unknown {
-  return run.step.with.parse(fill(run.planned.with, run.values));
 }
 
 function limited<T>(run: StepRun, work: (context: StepContext) => Promise<T>): Promise<T> {

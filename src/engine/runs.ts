@@ -22,6 +22,7 @@ export interface EngineParts {
   readonly pool: Pool;
   readonly config: Pick<Config, 'environments' | 'runbooks' | 'groups' | 'leaseMs'>;
   readonly now: () => number;
+  readonly steps: readonly Step[];
   readonly findStep: (uses: string) => Step | undefined;
   readonly fingerprintKey: string;
   /** Called after each commit, so that jobs are handed over at once. */
@@ -67,7 +68,7 @@ export function openRuns(parts: EngineParts): Runs {
     ...environment(run.environment).values,
     ENVIRONMENT: run.environment,
     VERSION: run.version,
-    PREVIOUS_VERSION: run.previous ?? '',
+    ...(run.previous === undefined ? {} : { PREVIOUS_VERSION: run.previous }),
   });
   return {
     parts,

@@ -6,6 +6,8 @@ export interface Place {
   readonly channel: string | null;
   readonly ts: string | null;
   readonly digest: string | null;
+  /** The ts of an earlier message of this surface that can no longer be edited. */
+  readonly movedFrom: string | null;
   /** Milliseconds since 1970. */
   readonly postingSince: number | null;
 }
@@ -13,7 +15,8 @@ export interface Place {
 /** All places of a stream. */
 export async function placesOf(pool: Pool, stream: string): Promise<readonly Place[]> {
   const { rows } = await pool.query<Place>(
-    `select key, channel, ts, digest, extract(epoch from posting_since)::float8 * 1000 as "postingSince"
+    `select key, channel, ts, digest, moved_from as "movedFrom",
+            extract(epoch from posting_since)::float8 * 1000 as "postingSince"
      from surfaces where stream = $1::text`,
     [stream],
   );
@@ -47,9 +50,13 @@ export async function noteDrawn(
   );
 }
 
-/** Forgets where a message was, because Slack no longer has it or no longer lets it be changed. */
-export async function forgetPlace(pool: Pool, stream: string, key: string): Promise<void> {
-  await pool.query('delete from surfaces where stream = $1::text and key = $2::text', [stream, key]);
+/** Notes that a message is gone or can no longer be edited, so that the surface is posted anew. */
+export async function noteGone(pool: Pool, stream: string, key: string): Promise<void> {
+  await pool.query(
+    `update surfaces set moved_from = ts, ts = null, digest = null, posting_since = null
+     where stream = $1::text and key = $2::text`,
+    [stream, key],
+  );
 }
 
 /** Notes that Slack shows a stream up to this version. */

@@ -63,6 +63,8 @@ create table surfaces (
   channel text,
   ts text,
   digest text,
+  -- An earlier message of this surface that Slack no longer lets be edited.
+  moved_from text,
   -- Set before a first post whose outcome is not known yet.
   posting_since timestamptz,
   primary key (stream, key)

@@ -1,0 +1,150 @@
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { WebClient } from '@slack/web-api';
+import pg from 'pg';
+import type { Logger } from 'pino';
+import { openBot } from './bot/bot.ts';
+import { draw } from './bot/draw.ts';
+import { slackGroups } from './bot/groups.ts';
+import { slackMessages } from './bot/messages.ts';
+import { createPace } from './bot/pace.ts';
+import { runPicture } from './bot/run-picture.ts';
+import type { Config } from './config.ts';
+import { phaseProcess } from './engine/phase-process.ts';
+import { refill } from './engine/refill.ts';
+import { reviseRun } from './engine/request-run.ts';
+import { openRuns } from './engine/runs.ts';
+import { timerProcess } from './engine/timers.ts';
+import { Failure } from './errors.ts';
+import { createMetrics, serveMetrics } from './metrics.ts';
+import { startDispatcher } from './queue/dispatcher.ts';
+import { openQueues } from './queue/queues.ts';
+import { findStep, steps } from './steps/registry.ts';
+import { startEmbeddedPostgres } from './store/embedded-postgres.ts';
+import { migrate } from './store/migrate.ts';
+import { fingerprintKey, openStreams } from './store/record.ts';
+
+/** Which part of the work this process does: everything, or only phases beside a process that does everything. */
+export interface Part {
+  readonly bot: boolean;
+}
+
+/** A running Slipway. */
+export interface App {
+  /** Stops taking work, lets steps in flight be taken over, and closes everything, newest first. */
+  readonly close: () => Promise<void>;
+}
+
+/** How often the queue is compared with the streams, and the outbox swept, in milliseconds. */
+const refillMs = 5_000;
+const sweepMs = 2_000;
+
+/**
+ * Opens everything in one straight line, each opening followed by its closer; when one fails, what was opened is closed.
+ * Throws `store-unreachable`, `queue-unreachable`, `slack-unreachable` or `slack-refused`.
+ */
+export async function openApp(config: Config, part: Part, log: Logger): Promise<App> {
+  const closers: (readonly [name: string, close: () => Promise<unknown>])[] = [];
+  const close = async (): Promise<void> => {
+    for (const [name, closer] of closers.splice(0).reverse()) {
+      await closer().catch((error: unknown) => log.error({ error, name }, 'not closed'));
+    }
+  };
+  try {
+    const databaseUrl = config.databaseUrl?.reveal() ?? (await embedded(config, closers));
+    const pool = new pg.Pool({ connectionString: databaseUrl, max: 16 });
+    closers.push(['pool', () => pool.end()]);
+    pool.on('error', (error) => log.warn({ error: error.message }, 'database connection lost'));
+    await reach(pool, databaseUrl);
+    await migrate(pool);
+
+    const queues = await openQueues({
+      redisUrl: config.redisUrl?.reveal(),
+      databaseUrl,
+      prefix: 'slipway',
+      lockMs: config.leaseMs,
+      log,
+    });
+    closers.push(['queues', () => queues.close()]);
+    const now = () => Date.now();
+    const dispatcher = startDispatcher(pool, queues, { now, sweepMs, log });
+    closers.push(['dispatcher', () => dispatcher.close()]);
+
+    const runs = openRuns({
+      pool,
+      config,
+      now,
+      steps,
+      findStep,
+      fingerprintKey: await fingerprintKey(pool),
+      nudge: dispatcher.nudge,
+    });
+    const owner = `${hostname()}/${process.pid}/${randomUUID()}`;
+    const phases = phaseProcess(runs, { owner, newId: randomUUID, log });
+    closers.push(['phases', () => phases.stop()]);
+
+    const metrics = createMetrics(queues);
+    if (config.metricsPort !== undefined) {
+      closers.push(['metrics', await serveMetrics(metrics.registry, config.metricsPort)]);
+    }
+
+    if (part.bot) {
+      const client = new WebClient(config.slack.botToken.reveal(), {
+        ...(config.slack.apiUrl === undefined ? {} : { slackApiUrl: config.slack.apiUrl }),
+        // Drawing keeps its own pace and knows what an uncertain answer means; a retry here would hide it.
+        retryConfig: { retries: 0 },
+        rejectRateLimitedCalls: true,
+        timeout: 10_000,
+      });
+      const pace = createPace();
+      const messages = slackMessages(client, pace, metrics);
+      const groups = slackGroups(config.groups, client, now);
+      const picture = (stream: string) => runPicture(runs, stream);
+      await queues.work('views', 8, async ({ data }) => {
+        await draw(String(data.stream), { pool, messages, pace, now, log, picture });
+      });
+      await queues.work('timers', 4, timerProcess(runs));
+      const bot = await openBot(config.slack, { runs, groups, messages, client, metrics, log, now });
+      closers.push(['bot', () => bot.close()]);
+    }
+    await queues.work('phases', config.concurrency, phases.process);
+
+    // Variables may have changed while nothing ran.
+    for (const run of await openStreams<{ id: string }>(pool, 'run')) await reviseRun(runs, run.id);
+    await refill(pool, queues, now());
+    const timer = setInterval(() => {
+      refill(pool, queues, now()).catch((error: unknown) => log.warn({ error }, 'queue not refilled'));
+    }, refillMs);
+    closers.push(['refill', async () => clearInterval(timer)]);
+    return { close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function embedded(
+  config: Config,
+  closers: (readonly [name: string, close: () => Promise<unknown>])[],
+): Promise<string> {
+  const postgres = await startEmbeddedPostgres({
+    dir: join(config.dataDir, 'postgres'),
+    databases: ['slipway'],
+  });
+  closers.push(['embedded PostgreSQL', () => postgres.stop()]);
+  return postgres.url;
+}
+
+async function reach(pool: pg.Pool, url: string): Promise<void> {
+  try {
+    await pool.query('select 1');
+  } catch (error) {
+    const { hostname: host, port, pathname } = new URL(url);
+    throw new Failure(
+      'store-unreachable',
+      `PostgreSQL at ${host}:${port || '5432'}${pathname} does not answer (${(error as Error).message || (error as { code?: string }).code}). Check DATABASE_URL, or leave it out to use the embedded one.`,
+      { cause: error },
+    );
+  }
+}

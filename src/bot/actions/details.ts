@@ -1,0 +1,68 @@
+import { z } from 'zod';
+import type { Deployment } from '../../deploy/deployment.ts';
+import { evidenceOf } from '../../store/record.ts';
+import type { Reference } from '../blocks/action.ts';
+import { detailsModal, type Entry } from '../blocks/details-modal.ts';
+import { phaseTitle, rawStepTitle } from '../blocks/titles.ts';
+import type { BotParts } from '../bot-parts.ts';
+import { runAndPerson } from '../bot-parts.ts';
+import type { Listener, Pressed } from '../listen.ts';
+import { openModal } from './open-modal.ts';
+
+const Kept = z.object({
+  at: z.number(),
+  ms: z.number(),
+  evidence: z.array(z.object({ asked: z.string(), of: z.string(), answered: z.string() })),
+  because: z.string().optional(),
+});
+
+/** **Details**: everything that was asked and answered in a phase or step. */
+export function details(bot: BotParts): Listener<Pressed> {
+  return async (pressed) => {
+    const view = await detailsView(bot, pressed);
+    return openModal(bot, pressed, () => view);
+  };
+}
+
+/** **Previous** and **Next** in the details. */
+export function turnPage(bot: BotParts): Listener<Pressed> {
+  return async (pressed) => {
+    const view = await detailsView(bot, pressed);
+    if (pressed.view !== undefined) await bot.client.views.update({ view_id: pressed.view, view });
+    return undefined;
+  };
+}
+
+async function detailsView(bot: BotParts, { about, user }: Pressed) {
+  const { run } = await runAndPerson(bot, about.run, user);
+  const plan = await bot.runs.planOf(run);
+  const { phase = '', step } = about;
+  const title = step === undefined ? phaseTitle(run, plan, phase) : rawStepTitle(run, plan, phase, step);
+  const ids = run.outline.find(({ id }) => id === phase)?.steps ?? [];
+  const entries = await Promise.all(
+    ids
+      .filter((id) => step === undefined || id === step)
+      .map((id) => entryOf(bot, run, about, id, rawStepTitle(run, plan, phase, id))),
+  );
+  return detailsModal({ title, about, entries, page: about.page ?? 1 });
+}
+
+async function entryOf(
+  { runs }: BotParts,
+  run: Deployment,
+  { phase = '' }: Reference,
+  step: string,
+  title: string,
+): Promise<Entry> {
+  const state = run.phases[phase]?.steps[step];
+  const kept = state === undefined ? [] : await evidenceOf(runs.parts.pool, run.id, state.evidence);
+  const attempts = kept.flatMap(({ hash, body }) => {
+    const { at, ms, evidence, because } = Kept.parse(body);
+    const all =
+      because === undefined
+        ? evidence
+        : [...evidence, { asked: 'Verdict', of: 'Slipway', answered: because }];
+    return all.map((one) => ({ ...one, ms, hash, at }));
+  });
+  return { step: title, status: state?.status ?? 'untouched', attempts };
+}

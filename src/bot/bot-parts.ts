@@ -1,0 +1,47 @@
+import type { WebClient } from '@slack/web-api';
+import type { Logger } from 'pino';
+import type { Refusal } from '../deploy/decision.ts';
+import type { Deployment, Person } from '../deploy/deployment.ts';
+import type { Runs } from '../engine/runs.ts';
+import { Failure, reasons } from '../errors.ts';
+import type { Metrics } from '../metrics.ts';
+import { escaped, plain } from './blocks/escape.ts';
+import type { Groups } from './groups.ts';
+import type { Content, Messages } from './messages.ts';
+
+/** What listeners are built from. */
+export interface BotParts {
+  readonly runs: Runs;
+  readonly groups: Groups;
+  readonly messages: Messages;
+  readonly client: WebClient;
+  readonly metrics: Metrics;
+  readonly log: Logger;
+  readonly now: () => number;
+}
+
+/** A sentence or two that only the asker sees. */
+export function says(text: string): Content {
+  return { text: plain(text), blocks: [{ type: 'section', text: { type: 'mrkdwn', text } }] };
+}
+
+/** A refusal as the asker reads it: what the code means, then what it means for them. */
+export function refused({ code, detail }: Refusal): Content {
+  return says(`:no_entry: ${reasons[code].says} ${detail}`.trim());
+}
+
+/** A failure as the asker reads it; its message may hold text from outside. */
+export function failed({ code, message }: Failure): Content {
+  return says(`:warning: ${reasons[code].says}\n${escaped(message).slice(0, 2_500)}`);
+}
+
+/** The run that a button is about, and who pressed it; throws `run-not-found`. */
+export async function runAndPerson(
+  { runs, groups }: BotParts,
+  id: string,
+  user: string,
+): Promise<{ readonly run: Deployment; readonly by: Person }> {
+  const run = await runs.find(id);
+  if (run === undefined) throw new Failure('run-not-found', `There is no run ${id} in this installation.`);
+  return { run, by: await groups.person(user, runs.environment(run.environment)) };
+}

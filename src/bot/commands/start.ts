@@ -1,0 +1,42 @@
+import { z } from 'zod';
+import type { Deployment } from '../../deploy/deployment.ts';
+import { requestRun } from '../../engine/request-run.ts';
+import { newestStreams } from '../../store/record.ts';
+import { busyReply, refusalReply } from '../blocks/answers.ts';
+import type { BotParts } from '../bot-parts.ts';
+import { says } from '../bot-parts.ts';
+import type { Content } from '../messages.ts';
+import type { Asked } from './deploy.ts';
+import { linkTo } from './link-to.ts';
+
+/** A version as tags, branches and commits are named; it goes into commands and messages. */
+const Version = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._/+-]{0,99}$/);
+
+/** `/deploy production [version]`: starts the checklist; without a version, for the one that was last deployed there. */
+export async function start(bot: BotParts, asked: Asked): Promise<Content | undefined> {
+  const { runs, groups } = bot;
+  const { environment, user } = asked;
+  const version = Version.safeParse(asked.rest === '' ? await lastVersion(bot, environment) : asked.rest);
+  if (!version.success) {
+    return says('A version is letters, digits and `. _ / + -`, at most 100: `/deploy production v2.4.1`.');
+  }
+  const by = await groups.person(user, runs.environment(environment));
+  const members = await groups.all();
+  const requested = await requestRun(runs, { by, environment, version: version.data, members });
+  if (requested.ok) {
+    const { channel } = runs.environment(environment);
+    if (requested.revised)
+      return says(`Your waiting deployment now runs ${version.data}; approvals so far are void.`);
+    return channel === asked.channel ? undefined : says(`It has begun: see <#${channel}>.`);
+  }
+  const { refusal, holder } = requested;
+  if (refusal.code !== 'environment-busy' || holder === undefined) return refusalReply(refusal);
+  const link = await linkTo(bot, holder);
+  const { requestedBy, requestedAt: since } = holder;
+  return busyReply({ environment, by: requestedBy, since, version: holder.version, ...(link && { link }) });
+}
+
+async function lastVersion({ runs }: BotParts, environment: string): Promise<string> {
+  const newest = await newestStreams<Deployment>(runs.parts.pool, 'run', environment, 1);
+  return newest[0]?.version ?? 'latest';
+}

@@ -1,0 +1,118 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { App } from '@slack/bolt';
+import { Failure } from '../errors.ts';
+import { listensTo, type Metadata, parse, parseMetadata, type Reference } from './blocks/action.ts';
+import { type Given, readModal } from './blocks/input.ts';
+import type { BotParts } from './bot-parts.ts';
+import { failed, says } from './bot-parts.ts';
+import type { Content } from './messages.ts';
+
+/** A button that was pressed: by whom, what it is about, where it stood, and a trigger for a modal. */
+export interface Pressed {
+  readonly user: string;
+  readonly about: Reference;
+  readonly channel: string;
+  readonly trigger: string;
+  /** The id of the modal in which the button stood, if any. */
+  readonly view?: string;
+}
+
+/** A modal that was submitted: by whom, what it is about, and what was put in. */
+export interface Submitted {
+  readonly user: string;
+  readonly about: Metadata;
+  readonly given: Given;
+}
+
+/** A command that was typed. */
+export interface Typed {
+  readonly user: string;
+  readonly text: string;
+  readonly channel: string;
+  readonly trigger: string;
+  /** Tells only this person something later, while Slack lets us. */
+  readonly tell: (content: Content) => Promise<void>;
+}
+
+/** What a listener does; what it returns is told to the asker alone. */
+export type Listener<Asked> = (asked: Asked) => Promise<Content | undefined>;
+
+/** Slack waits three seconds for an acknowledgement (https://docs.slack.dev/interactivity/handling-user-interaction). */
+const ackBy = 2_500;
+
+/** Binds ids to listeners: each is committed before it is acknowledged, and what goes wrong is told to who was waiting. */
+export function listening(app: App, bot: BotParts) {
+  const serve = async (
+    kind: string,
+    work: Promise<Content | undefined>,
+    ack: () => Promise<void>,
+    tell: (content: Content) => Promise<unknown>,
+  ): Promise<void> => {
+    const stop = bot.metrics.acknowledged.startTimer({ kind });
+    const answer = work.catch((error: unknown) => explain(error, bot));
+    await Promise.race([answer, delay(ackBy)]);
+    await ack();
+    stop();
+    const content = await answer;
+    if (content === undefined) return;
+    await tell(content).catch((error: unknown) => bot.log.warn({ error, kind }, 'answer not delivered'));
+  };
+  return {
+    command: (name: string, listener: Listener<Typed>) => {
+      app.command(name, async ({ command, ack, respond }) => {
+        const tell = async ({ text, blocks }: Content) => {
+          await respond({ response_type: 'ephemeral', text, blocks: [...blocks] });
+        };
+        const { user_id: user, text, channel_id: channel, trigger_id: trigger } = command;
+        await serve('command', listener({ user, text, channel, trigger, tell }), ack, tell);
+      });
+    },
+    action: (id: string, listener: Listener<Pressed>) => {
+      app.action(
+        { type: 'block_actions', action_id: listensTo(id) },
+        async ({ action, body, ack, respond }) => {
+          const about = parse('value' in action ? action.value : undefined);
+          const pressed = {
+            user: body.user.id,
+            channel: body.channel?.id ?? '',
+            trigger: body.trigger_id,
+            ...(body.view === undefined ? {} : { view: body.view.id }),
+          };
+          const work =
+            about === undefined
+              ? Promise.resolve(says('This button is from another version of Slipway.'))
+              : listener({ ...pressed, about });
+          await serve('click', work, ack, async ({ text, blocks }) =>
+            respond({ response_type: 'ephemeral', replace_original: false, text, blocks: [...blocks] }),
+          );
+        },
+      );
+    },
+    view: (id: string, listener: Listener<Submitted>) => {
+      app.view({ type: 'view_submission', callback_id: id }, async ({ body, view, ack }) => {
+        const about = parseMetadata(view.private_metadata);
+        const given = readModal(view.state.values);
+        const user = body.user.id;
+        const work =
+          about === undefined || given === undefined
+            ? Promise.resolve(says('This dialogue is from another version of Slipway.'))
+            : listener({ user, about, given });
+        await serve('modal', work, ack, async ({ text, blocks }) => {
+          const channel = about?.channel ?? user;
+          await bot.client.chat.postEphemeral({ channel, user, text, blocks: [...blocks] });
+        });
+      });
+    },
+  };
+}
+
+function explain(error: unknown, { log }: BotParts): Content {
+  if (error instanceof Failure) {
+    log.info({ code: error.code, error: error.message }, 'not done');
+    return failed(error);
+  }
+  log.error({ error }, 'a listener failed');
+  return says(
+    ':boom: Something went wrong inside Slipway; its log says what. Nothing was changed by this click.',
+  );
+}

@@ -1,0 +1,125 @@
+import type { Pool } from 'pg';
+import { canonical, sha256 } from '../canonical.ts';
+import type { Deployment } from '../deploy/deployment.ts';
+import type { Event } from '../deploy/events.ts';
+import { evolve } from '../deploy/evolve.ts';
+import { firstBreak, type Link } from '../store/chain.ts';
+import { evidenceOf, historyOf, streamIds } from '../store/record.ts';
+import { load } from '../store/streams.ts';
+import { counted, type Out } from './table.ts';
+
+/** A stream's whole record in one value: what `export` writes and `verify --file` reads. */
+export interface Export {
+  readonly stream: string;
+  readonly events: readonly Link[];
+  readonly evidence: readonly { readonly hash: string; readonly body: unknown }[];
+}
+
+/** Reads a stream's whole record. */
+export async function exportOf(pool: Pool, stream: string): Promise<Export> {
+  return { stream, events: await historyOf(pool, stream), evidence: await evidenceOf(pool, stream) };
+}
+
+/** Everything that is wrong with a record, as sentences; none when the chain and the evidence hold. */
+export function faultsOf({ stream, events, evidence }: Export): readonly string[] {
+  const broken = firstBreak(stream, events);
+  const chain =
+    broken === undefined ? [] : [`${stream}: event ${broken} does not follow from what is before it`];
+  const changed = evidence
+    .filter(({ hash, body }) => sha256(body) !== hash)
+    .map(({ hash }) => `${stream}: the evidence ${hash} is not what it was`);
+  const kept = new Set(evidence.map(({ hash }) => hash));
+  const missing = events.flatMap(({ version, data }) => {
+    const { evidence: hash } = data;
+    return typeof hash === 'string' && !kept.has(hash)
+      ? [`${stream}: the evidence of event ${version} is missing`]
+      : [];
+  });
+  return [...chain, ...changed, ...missing];
+}
+
+/** `slipway audit show`: a run's events and evidence as text. Returns 0, or 2 when there is no such run. */
+export async function show(options: {
+  readonly out: Out;
+  readonly pool: Pool;
+  readonly run: string;
+}): Promise<0 | 2> {
+  const { out, pool, run } = options;
+  const record = await exportOf(pool, run);
+  if (record.events.length === 0) {
+    out.write(`There is no run ${run}. \`slipway audit list\` names all.\n`);
+    return 2;
+  }
+  const bodies = new Map(record.evidence.map(({ hash, body }) => [hash, body]));
+  for (const { version, type, at, data, hash } of record.events) {
+    const { evidence, outline: _, fingerprints: __, ...rest } = data;
+    out.write(
+      `${String(version).padStart(4)}  ${new Date(at).toISOString()}  ${type}  ${hash.slice(0, 12)}\n`,
+    );
+    for (const [key, value] of Object.entries(rest)) out.write(`        ${key}: ${asText(value)}\n`);
+    if (typeof evidence === 'string') out.write(evidenceText(evidence, bodies.get(evidence)));
+  }
+  return 0;
+}
+
+function asText(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
+function evidenceText(hash: string, body: unknown): string {
+  const { evidence = [] } = (body ?? {}) as { evidence?: { asked: string; of: string; answered: string }[] };
+  const shown = evidence.flatMap(({ asked, of, answered }) => [
+    `        asked ${of}: ${asked}`,
+    ...answered.split('\n').map((line) => `          ${line}`),
+  ]);
+  return `${[`        evidence ${hash}`, ...shown].join('\n')}\n`;
+}
+
+/** `slipway audit verify`: proves each record. Returns 0, or 2 when anything was changed. */
+export async function verify(options: {
+  readonly out: Out;
+  readonly pool: Pool;
+  readonly run?: string | undefined;
+}): Promise<0 | 2> {
+  const { out, pool, run } = options;
+  const streams = run === undefined ? await streamIds(pool, 'run') : [run];
+  const faults: string[] = [];
+  for (const stream of streams) {
+    const record = await exportOf(pool, stream);
+    const broken = faultsOf(record);
+    faults.push(...(broken.length > 0 ? broken : await stateFaults(pool, record)));
+  }
+  for (const fault of faults) out.write(`${fault}\n`);
+  out.write(
+    faults.length === 0 ? `${counted(streams.length, 'record')} verified: nothing was changed.\n` : '',
+  );
+  return faults.length === 0 ? 0 : 2;
+}
+
+/** Whether the stored state is what the events make of it. */
+async function stateFaults(pool: Pool, { stream, events }: Export): Promise<readonly string[]> {
+  const loaded = await load<Deployment>(pool, stream);
+  if (loaded === undefined) return [`there is no run ${stream}`];
+  if (loaded.hash !== events.at(-1)?.hash) return [`${stream}: its newest events are missing`];
+  const replayed = events.reduce<Deployment | undefined>(
+    (state, { type, at, data }) => evolve(state, { ...data, type, at } as Event),
+    undefined,
+  );
+  return canonical(replayed) === canonical(loaded.state)
+    ? []
+    : [`${stream}: its state is not what its events say`];
+}
+
+/** `slipway audit verify --file`: proves an exported record without any database. */
+export function verifyExport(options: { readonly out: Out; readonly record: Export }): 0 | 2 {
+  const faults = faultsOf(options.record);
+  for (const fault of faults) options.out.write(`${fault}\n`);
+  if (faults.length === 0) options.out.write(`${options.record.stream} verified: nothing was changed.\n`);
+  return faults.length === 0 ? 0 : 2;
+}
+
+/** `slipway audit list`: the ids of all runs, oldest first. */
+export async function list(options: { readonly out: Out; readonly pool: Pool }): Promise<0> {
+  for (const id of await streamIds(options.pool, 'run')) options.out.write(`${id}\n`);
+  return 0;
+}
