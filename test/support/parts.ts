@@ -19,19 +19,14 @@ const parts = {
 } as const satisfies Record<string, Part>;
 
 /** A program that some tests need and npm cannot bring to every machine. */
-export type PartName = keyof typeof parts;
-
-/** Whether the part is on this machine. */
-export function hasPart(name: PartName): boolean {
-  return parts[name].present();
-}
+type PartName = keyof typeof parts;
 
 /**
  * A `describe` that needs a real part: where the part is missing it is skipped and says so with the way to install it, except
  * with the environment variable CI set, where a missing part is an error.
  */
 export function describeWith(needed: PartName | readonly PartName[], name: string, body: () => void): void {
-  const missing = [needed].flat().filter((part) => !hasPart(part));
+  const missing = [needed].flat().filter((part) => !parts[part].present());
   if (missing.length === 0) {
     describe(name, body);
     return;
