@@ -6,7 +6,7 @@ import type { Press } from './block.ts';
 import { actions, context, header, lines, section } from './block.ts';
 import { clip, code, escaped, mention } from './escape.ts';
 import { fitBlocks, foldLines } from './fit.ts';
-import { growing, moment } from './moment.ts';
+import { growing, moment, unformatted } from './moment.ts';
 import { phaseSign, runSign, sign } from './signs.ts';
 import { standing, waitsFor } from './standing.ts';
 import type { About, Surface } from './surface.ts';
@@ -149,5 +149,5 @@ function cardButtons(run: Deployment, about: About): Press[] {
 }
 
 function withoutSign(line: string): string {
-  return line.slice(line.indexOf(' ') + 1).replaceAll('*', '');
+  return unformatted(line.slice(line.indexOf(' ') + 1));
 }

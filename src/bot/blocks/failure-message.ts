@@ -5,8 +5,9 @@ import { actions, lines, section } from './block.ts';
 import { rollBackButton } from './card.ts';
 import { clip, code, codeBlock, escaped, mention, more } from './escape.ts';
 import { fitBlocks } from './fit.ts';
+import { unformatted } from './moment.ts';
 import { skipButtons } from './phase-message.ts';
-import { sign, stepSign } from './signs.ts';
+import { phaseSign, sign, stepSign } from './signs.ts';
 import { failedBecause } from './standing.ts';
 import type { About, Surface } from './surface.ts';
 import { phaseTitle, placeOf, rawStepTitle, shown, stepTitle, whatOf } from './titles.ts';
@@ -37,7 +38,7 @@ export function failureMessage(run: Deployment, outline: OutlinePhase, about: Ab
   const at = first === undefined ? '' : ` at ${stepTitle(run, about.plan, outline.id, first)}`;
   const state = first === undefined ? undefined : phase.steps[first];
   const because = state === undefined ? '' : ` – ${clip(failedBecause(state), 200)}`;
-  const text = `${(head.split('\n')[0] ?? '').replaceAll('*', '')}${at}${because}`;
+  const text = `${unformatted(first === undefined ? head : `${phaseSign(outline, phase)} ${title} failed`)}${at}${because}`;
   return [{ key: `failure.${outline.id}`, place: 'thread', urgent: true, text, blocks }];
 }
 

@@ -5,7 +5,7 @@ import type { Press } from './block.ts';
 import { actions, context, lines, section } from './block.ts';
 import { clip, code, escaped, mention, mentioned, quote } from './escape.ts';
 import { fitBlocks, foldLines } from './fit.ts';
-import { moment } from './moment.ts';
+import { moment, unformatted } from './moment.ts';
 import { sign } from './signs.ts';
 import type { About, Surface } from './surface.ts';
 import { phaseTitle, placeOf, shown, stepTitle, whatOf } from './titles.ts';
@@ -30,7 +30,7 @@ export function gateMessage(run: Deployment, outline: OutlinePhase, about: About
     ),
     ...actions(buttons(run, id, state)),
   ]);
-  const text = `${withoutStars(verdict)}: ${title} of ${where}`;
+  const text = `${unformatted(verdict.split('\n')[0] ?? '')}: ${title} of ${where}`;
   return [{ key: `gate.${id}`, place: 'thread', urgent: true, text, blocks }];
 }
 
@@ -96,8 +96,4 @@ function buttons(run: Deployment, phase: string, state: GateState): Press[] {
     { text: 'Approve', action: action.approve, value, style: 'primary' },
     { text: 'Reject…', action: action.reject, value, style: 'danger' },
   ];
-}
-
-function withoutStars(text: string): string {
-  return (text.split('\n')[0] ?? '').replaceAll('*', '');
 }

@@ -7,6 +7,11 @@ export function moment(at: Instant): string {
   return `<!date^${Math.floor(at / 1_000)}^{date_short_pretty} {time}|${fallback}>`;
 }
 
+/** A text with its moments in UTC and without stars, for notifications, where Slack formats nothing. */
+export function unformatted(text: string): string {
+  return text.replace(/<!date\^[^|<>]*\|([^<>]*)>/g, '$1').replaceAll('*', '');
+}
+
 /** A span that is still growing, coarse so that a message need not be redrawn often: to 10 s under 10 min, then to the minute. */
 export function growing(span: number): string {
   const grain = span < 600_000 ? 10_000 : 60_000;

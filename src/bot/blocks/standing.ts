@@ -10,12 +10,12 @@ import { phaseTitle, shown, stepTitle } from './titles.ts';
 
 /** One thing that a run waits for, as a line of mrkdwn, the most pressing kind first in `kinds`. */
 export interface Standing {
-  readonly kind: 'failure' | 'doubt' | 'gate' | 'question' | 'clock';
+  readonly kind: 'failure' | 'doubt' | 'gate' | 'question' | 'warning' | 'clock';
   readonly phase: string;
   readonly line: string;
 }
 
-const kinds: readonly Standing['kind'][] = ['failure', 'doubt', 'gate', 'question', 'clock'];
+const kinds: readonly Standing['kind'][] = ['failure', 'doubt', 'gate', 'question', 'warning', 'clock'];
 
 /** All that a running run waits for, the most pressing first; empty when it moves by itself or is over. */
 export function standing(run: Deployment, about: About): Standing[] {
@@ -88,7 +88,7 @@ function standingIn(run: Deployment, outline: OutlinePhase, about: About): Stand
     const name = `*${stepTitle(run, about.plan, id, step)}*`;
     if (state.status === 'failed' && phase.status === 'failed') {
       const line = `${outline.critical ? sign.failed : sign.warning} ${title} failed at ${name}: ${shortly(state)}`;
-      all.push({ kind: 'failure', phase: id, line });
+      all.push({ kind: outline.critical ? 'failure' : 'warning', phase: id, line });
     } else if (isOpenDoubt(state) && phase.status !== 'queued') {
       all.push({
         kind: 'doubt',
