@@ -103,6 +103,22 @@ describe('whatever people, workers and clocks do', () => {
     });
   });
 
+  test('an apply that a worker left behind is in doubt for the next one', () => {
+    property((turns) => {
+      for (const { command, decision, before, after } of turns) {
+        if (command.type !== 'Begin' || !decision.ok || after?.status !== 'running') continue;
+        const cutOff = Object.entries(before?.phases[command.phase]?.steps ?? {}).filter(
+          ([, { status }]) => status === 'applying',
+        );
+        for (const [step] of cutOff)
+          expect(after.phases[command.phase]?.steps[step]).toMatchObject({
+            status: 'in-doubt',
+            doubt: 'open',
+          });
+      }
+    });
+  });
+
   test('nobody does what needs a right or a group that they have not', () => {
     property((turns) => {
       const rightFor = {

@@ -157,6 +157,7 @@ export function faultsIn(events: readonly Event[]): string[] {
           fault(event, `attempt ${event.attempt} after ${phase.attempt}`);
         if (phase.isQueued || phase.isHeld) fault(event, 'while it is on its way already');
         if (phase.ended === 'succeeded') fault(event, 'after it succeeded');
+        if ([...phase.steps.values()].some(({ failed }) => failed)) fault(event, 'with a failed step');
         phase.attempt = event.attempt;
         phase.isQueued = true;
         phase.ended = undefined;
