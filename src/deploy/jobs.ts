@@ -43,7 +43,8 @@ export function jobsDue(run: Deployment): readonly Job[] {
 function endedJobs({ stop }: Deployment): readonly Job[] {
   if (stop?.rollback === undefined) return [];
   const run = stop.rollback;
-  return [{ id: `${run}.prepare`, queue: 'timers', name: 'prepare', data: { run } }];
+  // Not the id of the rollback's own job: that one may be looking just now, and have seen this run still stopping.
+  return [{ id: `${run}.prepare.after`, queue: 'timers', name: 'prepare', data: { run } }];
 }
 
 /** The jobs that a change makes due: those due after it that were not due before. */

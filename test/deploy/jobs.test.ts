@@ -73,7 +73,7 @@ describe('the jobs that a run wants', () => {
     [
       'one to prepare what takes it back when it has ended',
       played(queued, rollBack(dave)),
-      ['rollback-1.prepare'],
+      ['rollback-1.prepare.after'],
     ],
     ['that of the worker while it is being stopped', played(begun, abort(alice)), ['deployment-1.build.1']],
   ];
