@@ -4,6 +4,7 @@ import { Failure } from '../errors.ts';
 import { details, turnPage } from './actions/details.ts';
 import { approve, askRejection, reject, reopen } from './actions/gate.ts';
 import { answer, askAnswer, askSettle, askSkip, retry, settle, skip } from './actions/help.ts';
+import { showPlan } from './actions/plan.ts';
 import { abort, askAbort, askRollBack, rollBack } from './actions/stop.ts';
 import { action, modal } from './blocks/action.ts';
 import type { BotParts } from './bot-parts.ts';
@@ -66,6 +67,7 @@ function bind(app: App, bot: BotParts): void {
   on.action(action.detailsPage, turnPage(bot));
   on.action(action.abort, askAbort(bot));
   on.action(action.rollBack, askRollBack(bot));
+  on.action(action.plan, showPlan(bot));
 
   on.view(modal.reject, reject(bot));
   on.view(modal.skip, skip(bot));

@@ -48,7 +48,7 @@ describeWith('local-slack', 'a deployment from Slack', () => {
     const ask = await people.waitForMessage(channel, (message) =>
       people.buttons(message).includes('Confirm'),
     );
-    await people.click('carol', ask, 'Confirm…');
+    await people.click('carol', ask, 'Confirm');
     await people.waitForModal();
     await people.submitModal('carol', { answer: 'All green at 03:12.' });
     const card = await people.waitForMessage(channel, (message) => textOf(message).includes('Succeeded'));

@@ -79,7 +79,7 @@ function askButtons(
   step: string,
   state: StepState,
 ): Press[] {
-  const text = state.question?.kind === 'sign-off' ? 'Sign off…' : 'Confirm…';
+  const text = state.question?.kind === 'sign-off' ? 'Sign off' : 'Confirm';
   const value = encode({ run: run.id, phase: phaseId, step });
   const answer: Press = { text, action: action.answer, value, style: 'primary' };
   return [answer, ...skipWhenStanding(run, phaseId, phase, step, state)];
@@ -110,8 +110,8 @@ function doubtButtons(
 ): Press[] {
   const value = (verdict: 'done' | 'again') => encode({ run: run.id, phase: phaseId, step, verdict });
   return [
-    { text: 'It was done…', action: action.settle, value: value('done') },
-    { text: 'Run it again…', action: action.settle, value: value('again') },
+    { text: 'It was done', action: action.settle, value: value('done') },
+    { text: 'Run it again', action: action.settle, value: value('again') },
     ...skipWhenStanding(run, phaseId, phase, step, state),
     { text: 'Details', action: action.stepDetails, value: encode({ run: run.id, phase: phaseId, step }) },
   ];

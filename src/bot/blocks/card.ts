@@ -46,7 +46,7 @@ export function canRollBack(run: Deployment, about: About): boolean {
 /** A button that opens the rollback of a run; none when that cannot work. */
 export function rollBackButton(run: Deployment, about: About): Press[] {
   if (!canRollBack(run, about)) return [];
-  return [{ text: 'Roll back…', action: action.rollBack, value: encode({ run: run.id }), style: 'danger' }];
+  return [{ text: 'Roll back', action: action.rollBack, value: encode({ run: run.id }), style: 'danger' }];
 }
 
 /** Steps done, all steps, as counts of a run. */
@@ -144,7 +144,7 @@ function cardButtons(run: Deployment, about: About): Press[] {
   const value = encode({ run: run.id });
   const plan: Press[] = run.outline.length > 0 ? [{ text: 'Plan', action: action.plan, value }] : [];
   const isActive = run.status === 'running' || run.status === 'preparing';
-  const abort: Press[] = isActive ? [{ text: 'Abort…', action: action.abort, value }] : [];
+  const abort: Press[] = isActive ? [{ text: 'Abort', action: action.abort, value }] : [];
   return [...plan, ...abort, ...rollBackButton(run, about)];
 }
 

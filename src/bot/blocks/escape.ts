@@ -70,7 +70,7 @@ export function clip(text: string, limit: number): string {
 
 /** A person as a Slack mention; whoever is not a Slack user id, such as `slipway` itself, by name. */
 export function mention(id: string): string {
-  return /^[UW][A-Z0-9]{1,30}$/.test(id) ? `<@${id}>` : escaped(id);
+  return /^[UW][A-Z0-9]{1,30}$/.test(id) ? `<@${id}>` : clip(escaped(id), 60);
 }
 
 /** Several people as mentions, `nobody` when there are none. */
@@ -78,11 +78,12 @@ export function mentioned(ids: readonly string[]): string {
   return ids.length === 0 ? 'nobody' : ids.map(mention).join(', ');
 }
 
-/** A link to a web address; only its label when the address is not http or https. */
+/** A link to a web address of at most 300 characters; only its label when the address is longer or not http or https. */
 export function link(url: string, label: string): string {
-  return /^https?:\/\/[^\s<>|`]{1,2000}$/u.test(url)
-    ? `<${entities(url)}|${escaped(label)}>`
-    : escaped(label);
+  const words = clip(escaped(label), 80);
+  const address = entities(url);
+  const isWeb = address.length <= 300 && clean(url) === url && /^https?:\/\/[^\s<>|`]+$/u.test(url);
+  return isWeb && words !== '' ? `<${address}|${words}>` : words;
 }
 
 /** How a fold says how much it left out. */

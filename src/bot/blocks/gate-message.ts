@@ -94,6 +94,6 @@ function buttons(run: Deployment, phase: string, state: GateState): Press[] {
   const value = encode({ run: run.id, phase, digest: run.digest });
   return [
     { text: 'Approve', action: action.approve, value, style: 'primary' },
-    { text: 'Reject…', action: action.reject, value, style: 'danger' },
+    { text: 'Reject', action: action.reject, value, style: 'danger' },
   ];
 }

@@ -120,7 +120,7 @@ export function skipButtons(
   titleOf: (step: string) => string,
 ): Press[] {
   return steps.slice(0, 10).map((step) => ({
-    text: steps.length === 1 ? 'Skip…' : `Skip ${titleOf(step)}`,
+    text: steps.length === 1 ? 'Skip' : `Skip ${titleOf(step)}`,
     action: action.skip,
     value: encode({ run: run.id, phase, step }),
   }));

@@ -2,6 +2,7 @@ import type { Deployment } from '../../deploy/deployment.ts';
 import { askMessage, doubtMessage } from './ask-message.ts';
 import { card } from './card.ts';
 import { endMessage } from './end-message.ts';
+import { clip } from './escape.ts';
 import { failureMessage } from './failure-message.ts';
 import { gateMessage } from './gate-message.ts';
 import { phaseMessage } from './phase-message.ts';
@@ -18,5 +19,6 @@ export function surfacesOf(run: Deployment, about: About): readonly Surface[] {
     ]),
     ...failureMessage(run, outline, about),
   ]);
-  return [card(run, about), ...ofPhases, ...endMessage(run, about)];
+  const all = [card(run, about), ...ofPhases, ...endMessage(run, about)];
+  return all.map((surface) => ({ ...surface, text: clip(surface.text, 400) }));
 }

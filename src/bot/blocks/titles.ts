@@ -29,7 +29,7 @@ export function whatOf(run: Deployment): string {
 
 /** Text from outside for a line among others: escaped, at most 200 characters. */
 export function shown(text: string): string {
-  return clip(escaped(text), 200);
+  return clip(escaped(text), 200) || '–';
 }
 
 function planPhase(run: Deployment, plan: Plan, id: string): PlanPhase | undefined {
