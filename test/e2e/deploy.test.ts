@@ -51,7 +51,7 @@ describeWith('local-slack', 'a deployment from Slack', () => {
     await people.click('carol', ask, 'Confirm');
     await people.waitForModal();
     await people.submitModal('carol', { answer: 'All green at 03:12.' });
-    const card = await people.waitForMessage(channel, (message) => textOf(message).includes('Succeeded'));
+    const card = await people.waitForMessage(channel, (message) => textOf(message).includes('succeeded after'));
 
     expect(textOf(card)).toContain('v2.4.1');
     expect(workspace.gateway.violations).toEqual([]);
