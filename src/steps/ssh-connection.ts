@@ -33,17 +33,19 @@ export async function withSsh<T>(
   signal: AbortSignal,
   use: (ssh: NodeSSH) => Promise<T>,
 ): Promise<T> {
-  const ssh = await login(host, signal);
+  const { ssh, socket } = await login(host, signal);
   try {
     return await use(ssh);
   } catch (error) {
     throw asFailure(error, `SSH to ${hostPlace(host)}`, signal);
   } finally {
     ssh.dispose();
+    // A peer that has gone silent would never answer the goodbye.
+    socket.destroySoon();
   }
 }
 
-async function login(host: Host, signal: AbortSignal): Promise<NodeSSH> {
+async function login(host: Host, signal: AbortSignal): Promise<{ ssh: NodeSSH; socket: Socket }> {
   requireKey(host);
   const offered = new Set<string>();
   for (const kinds of keyKinds) {
@@ -72,7 +74,8 @@ async function login(host: Host, signal: AbortSignal): Promise<NodeSSH> {
       });
       // After login a lost connection is told to whoever waits for a command; without this it would end the process.
       ssh.connection?.on('error', () => {});
-      return await heeding(signal, connecting, () => opened.destroy());
+      await heeding(signal, connecting, () => opened.destroy());
+      return { ssh, socket: opened };
     } catch (error) {
       ssh.dispose();
       socket?.destroy();

@@ -6,6 +6,7 @@ import { reveal, type Secret } from '../secret.ts';
 import { asFailure } from './failures.ts';
 import { hostPlace, withSsh } from './ssh-connection.ts';
 import type { Host } from './step.ts';
+import { heeding } from './waits.ts';
 
 /** A command as its words; nothing in them is interpreted by a shell on the other side. */
 export interface RemoteCommand {
@@ -72,7 +73,7 @@ async function inChannel(
   input: string,
   signal: AbortSignal,
 ): Promise<RemoteResult> {
-  const channel = await openChannel(ssh, quoted(words));
+  const channel = await heeding(signal, openChannel(ssh, quoted(words)), () => {});
   const [stdout, stderr] = [bounded(), bounded()];
   let pid = '';
   channel.stderr.on('data', stderr.add);
@@ -90,30 +91,26 @@ async function inChannel(
     exit = code ?? 137;
   });
   const closed = once(channel, 'close');
-  const onAbort = async () => {
-    if (/^\d+\n$/.test(pid)) {
-      const ending = await openChannel(ssh, quoted(['sh', '-c', ender, 'sh', pid.trim()]));
-      await once(ending.resume(), 'close');
-    }
-    channel.destroy();
-  };
-  let ending: Promise<void> | undefined;
-  const listener = () => {
-    ending = Promise.race([onAbort(), after(4_000)]).catch(() => undefined);
-    void ending.then(() => channel.destroy());
-  };
-  signal.addEventListener('abort', listener, { once: true });
-  if (signal.aborted) listener();
   // A command that does not read its input closes it early; that is no error.
   channel.on('error', () => {});
   channel.end(input);
-  await closed;
-  signal.removeEventListener('abort', listener);
-  await ending;
-  if (signal.aborted) throw signal.reason;
+  try {
+    await heeding(signal, closed, () => {});
+  } catch (error) {
+    // Over a connection that has gone silent nothing can be ended; there the host's own time limit does it.
+    await Promise.race([end(ssh, pid).catch(() => undefined), after(3_000)]);
+    throw error;
+  }
   if (exit === undefined)
     throw Object.assign(new Error('closed without an exit code'), { code: 'ECONNRESET' });
   return { exit, stdout: stdout.text(), stderr: stderr.text() };
+}
+
+/** Ends the process group of that id on the host, and does nothing before the id is known. */
+async function end(ssh: NodeSSH, pid: string): Promise<void> {
+  if (!/^\d+\n$/.test(pid)) return;
+  const channel = await openChannel(ssh, quoted(['sh', '-c', ender, 'sh', pid.trim()]));
+  await once(channel.resume(), 'close');
 }
 
 function openChannel(ssh: NodeSSH, command: string) {

@@ -1,5 +1,7 @@
+import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { connect, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -114,6 +116,30 @@ describeWith('sshd', 'SSH', () => {
     expect(pids.map(alive)).toEqual([false, false]);
   });
 
+  test('abort is heeded also when the network has gone silent', async () => {
+    const network = await silencing(sshd.host.port);
+    const controller = new AbortController();
+    const file = join(dir, 'began');
+    const parameters = sshCommand.with.parse({
+      host: 'app',
+      run: ['sh', '-c', `touch ${file}; sleep 20`],
+      limit: '10s',
+    });
+    const own = { hosts: { app: { ...sshd.host, port: network.port } }, signal: controller.signal };
+
+    const running = failureOf(Promise.resolve(sshCommand.apply?.(parameters, contextOf(own))));
+    while (!existsSync(file)) await sleep(20);
+    network.silence();
+    const began = performance.now();
+    controller.abort(new DOMException('late', 'TimeoutError'));
+    const failure = await running;
+    const took = performance.now() - began;
+    await network.close();
+
+    expect(failure.code).toBe('timed-out');
+    expect(took).toBeLessThan(5_000);
+  });
+
   test('the host itself ends a command that takes longer than its limit', async () => {
     const failure = await failureOf(
       checking(sshCommand, { host: 'app', run: ['sleep', '1000'], safe: true, limit: '1s' }, { hosts }),
@@ -211,6 +237,35 @@ describeWith('sshd', 'SSH', () => {
     );
   }
 });
+
+/** A way to a port that can stop carrying anything, with its connections open. */
+async function silencing(port: number) {
+  const sockets: Socket[] = [];
+  const server = createServer((socket) => {
+    const further = connect(port, '127.0.0.1');
+    sockets.push(socket, further);
+    for (const [from, to] of [
+      [socket, further],
+      [further, socket],
+    ] as const) {
+      from.on('error', () => {}).on('close', () => to.destroy());
+      from.pipe(to);
+    }
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  return {
+    port: typeof address === 'object' ? (address?.port ?? 0) : 0,
+    silence: () => {
+      for (const socket of sockets) socket.unpipe().pause();
+    },
+    close: async () => {
+      for (const socket of sockets) socket.destroy();
+      await new Promise((settle) => server.close(settle));
+    },
+  };
+}
 
 /** A process that has ended but that nobody has collected yet is dead. */
 function alive(pid: number): boolean {
