@@ -1,4 +1,5 @@
-import { createServer } from 'node:http';
+import type { Server } from 'node:http';
+import express from 'express';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { Queues } from './queue/queues.ts';
 
@@ -43,22 +44,16 @@ export function createMetrics(queues: Pick<Queues, 'depths'>): Metrics {
 
 /** Serves `/metrics` and `/healthz` on a port of the loopback interface; returns how to stop that. */
 export async function serveMetrics(registry: Registry, port: number): Promise<() => Promise<void>> {
-  const server = createServer((request, response) => {
-    if (request.url === '/healthz') {
-      response.end('ok\n');
-      return;
-    }
-    if (request.url !== '/metrics') {
-      response.writeHead(404).end();
-      return;
-    }
-    registry.metrics().then(
-      (text) => response.setHeader('content-type', registry.contentType).end(text),
-      () => response.writeHead(500).end(),
-    );
+  const app = express();
+  app.disable('x-powered-by');
+  app.get('/healthz', (_request, response) => {
+    response.type('text').send('ok\n');
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject).listen(port, '127.0.0.1', resolve);
+  app.get('/metrics', async (_request, response) => {
+    response.type(registry.contentType).send(await registry.metrics());
+  });
+  const server = await new Promise<Server>((resolve, reject) => {
+    const listening = app.listen(port, '127.0.0.1', (error) => (error ? reject(error) : resolve(listening)));
   });
   return () => new Promise((resolve) => server.close(() => resolve()));
 }
