@@ -3,6 +3,7 @@ const unseen = /[\p{Cc}\p{Cf}\p{Cs}\u115f\u1160\u3164\uffa0]|\u034f|\u17b4|\u17b
 const breaks = /\r\n?|[\u0085\u2028\u2029\v\f]/gu;
 const pile = /(\p{M}{3})\p{M}+/gu;
 const shout = /@(?=channel|here|everyone)/giu;
+const long = /&(?:amp|lt|gt);|<[@!#h][^<>\n]{0,400}>|[\ud800-\udbff][\udc00-\udfff]/g;
 const token = /&(?:amp|lt|gt);|<[@!#h][^<>\n]{0,400}>|[\s\S]/gu;
 
 /**
@@ -59,11 +60,11 @@ export function clip(text: string, limit: number): string {
   const room = isRoomy ? limit - longest : limit - 1;
   if (room < 0) return '';
   let kept = 0;
-  let left = 0;
   for (const { 0: one, index } of text.matchAll(token)) {
-    if (left === 0 && index + one.length <= room) kept = index + one.length;
-    else left += 1;
+    if (index + one.length > room) break;
+    kept = index + one.length;
   }
+  const left = text.slice(kept).replace(long, 'x').length;
   const start = text.slice(0, kept).trimEnd();
   return isRoomy ? `${start} … +${left} characters` : `${start}…`;
 }

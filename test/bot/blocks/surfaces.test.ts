@@ -69,7 +69,7 @@ test('a run that failed at night reads so on its card and in its thread', () => 
       '⚪ *Manual checks*',
       '⚪ *Smoke tests*',
       'Asked by <@UALICE>, 2026-11-22 02:50 UTC | Before: `v2.4.0` | The shop · run `run-42`',
-      '[Plan] [Abort…] [Roll back…]',
+      '[Plan] [Abort] [Roll back]',
     ].join('\n'),
   );
   expect(failure.read).toBe(
@@ -82,7 +82,7 @@ test('a run that failed at night reads so on its card and in its thread', () => 
       '```',
       'ERROR: ˋˋˋpermission denied',
       '```',
-      '[Retry] [Skip…] [Roll back…] [Details]',
+      '[Retry] [Skip] [Roll back] [Details]',
     ].join('\n'),
   );
 });
@@ -112,7 +112,7 @@ describe('a gate', () => {
       '• PostgreSQL answers',
       '• The role exists',
       'What runs: `d16e57d16e57` | Expires 2026-11-22 03:50 UTC | <@UALICE> asked and cannot approve',
-      '[Approve] [Reject…]',
+      '[Approve] [Reject]',
     ]);
     expect(valuesOf(gate.blocks).Approve).toEqual({ run: 'run-42', phase: 'database', digest: what.digest });
   });
@@ -219,7 +219,7 @@ describe('a question', () => {
 
     expect(ask.read).toContain('> Does the shop look right?\n> See the ∗cart∗ too.');
     expect(ask.read).toContain('One answer from on-call');
-    expect(ask.buttons).toEqual(['Confirm…', 'Skip…']);
+    expect(ask.buttons).toEqual(['Confirm', 'Skip']);
   });
 
   test('that is answered shows by whom and has no button', () => {
@@ -246,8 +246,8 @@ describe('a doubt', () => {
     const card = shown('doubt.database.role', runThrough(...doubt), aboutAt(6));
 
     expect(card.read).toContain('Half a role.');
-    expect(card.buttons).toEqual(['It was done…', 'Run it again…', 'Skip…', 'Details']);
-    expect(valuesOf(card.blocks)['It was done…']).toMatchObject({ step: 'role', verdict: 'done' });
+    expect(card.buttons).toEqual(['It was done', 'Run it again', 'Skip', 'Details']);
+    expect(valuesOf(card.blocks)['It was done']).toMatchObject({ step: 'role', verdict: 'done' });
   });
 
   test('that is settled stays and says by whom', () => {
@@ -288,9 +288,9 @@ describe('the card', () => {
       aboutAt(6),
     );
 
-    expect(atTheGate.buttons).toEqual(['Plan', 'Abort…']);
+    expect(atTheGate.buttons).toEqual(['Plan', 'Abort']);
     expect(stopping.buttons).toEqual(['Plan']);
-    expect(aborted.buttons).toEqual(['Plan', 'Roll back…']);
+    expect(aborted.buttons).toEqual(['Plan', 'Roll back']);
     expect(takenBack.buttons).toEqual(['Plan']);
     expect(takenBack.read).toContain('Roll back asked for by <@UBOB>: no · taken back by run-43');
   });
@@ -322,7 +322,7 @@ describe('the card', () => {
     expect(card.read).toContain('⏰ Production · rollback of run-42 · preparing');
     expect(card.read).toContain('⏰ Waits until run-42 has stopped, then starts by itself');
     expect(card.read).toContain('Severity high: Shop is down');
-    expect(card.buttons).toEqual(['Abort…']);
+    expect(card.buttons).toEqual(['Abort']);
   });
 });
 
