@@ -1,4 +1,4 @@
-import type { ClientBase, Pool } from 'pg';
+import type { Pool } from 'pg';
 
 /** A job on its way to the queue. */
 export interface OutboxRow {
@@ -10,8 +10,16 @@ export interface OutboxRow {
   readonly runAt: number | null;
 }
 
+interface Claimed extends OutboxRow {
+  readonly asked: number;
+}
+
+/** How long rows are left to the process that is sending them, in milliseconds: after a crash another sends them then. */
+const claim = 5_000;
+
 /**
- * Hands the due rows to `send` and forgets them when it has returned; when it throws they stay. A row may be sent twice
+ * Hands the due rows to `send` and forgets them when it has returned; when it throws they stay due. Nobody waits for a
+ * slow `send`: rows are claimed for some seconds, and one that is asked for again meanwhile stays. A row may be sent twice
  * after a crash. Returns how many were sent.
  */
 export async function sendDue(
@@ -19,36 +27,54 @@ export async function sendDue(
   now: number,
   send: (rows: readonly OutboxRow[]) => Promise<void>,
 ): Promise<number> {
-  const client = await pool.connect();
-  let broken = true;
+  const rows = await claimDue(pool, now);
+  if (rows.length === 0) return 0;
   try {
-    await client.query('begin');
-    const rows = await takeDue(client, now);
-    if (rows.length > 0) await send(rows);
-    await client.query('commit');
-    broken = false;
-    return rows.length;
-  } finally {
-    client.release(broken);
+    await send(rows.map(({ asked: _, ...row }) => row));
+  } catch (error) {
+    await giveBack(pool, rows, now);
+    throw error;
   }
+  await forget(pool, rows);
+  return rows.length;
 }
 
-async function takeDue(client: ClientBase, now: number): Promise<readonly OutboxRow[]> {
-  const { rows } = await client.query<OutboxRow>(
-    `delete from outbox where id in (
-       select id from outbox where due <= to_timestamp($1::float8 / 1000)
-       order by due limit 100 for update skip locked
-     )
-     returning id, queue, name, data, extract(epoch from run_at)::float8 * 1000 as "runAt"`,
-    [now],
-  );
+async function claimDue(pool: Pool, now: number): Promise<readonly Claimed[]> {
+  const { rows } = await pool.query<Claimed>({
+    name: 'claim-due',
+    text: `update outbox set due = to_timestamp(($1::float8 + $2::float8) / 1000)
+           where id in (
+             select id from outbox where due <= to_timestamp($1::float8 / 1000)
+             order by due limit 100 for update skip locked
+           )
+           returning id, queue, name, data, extract(epoch from run_at)::float8 * 1000 as "runAt", asked`,
+    values: [now, claim],
+  });
   return rows;
+}
+
+async function giveBack(pool: Pool, rows: readonly Claimed[], now: number): Promise<void> {
+  await pool.query({
+    name: 'give-back',
+    text: `update outbox set due = least(due, to_timestamp($2::float8 / 1000)) where id = any($1::text[])`,
+    values: [rows.map(({ id }) => id), now],
+  });
+}
+
+async function forget(pool: Pool, rows: readonly Claimed[]): Promise<void> {
+  await pool.query({
+    name: 'forget-sent',
+    text: `delete from outbox using unnest($1::text[], $2::int[]) as sent(id, asked)
+           where outbox.id = sent.id and outbox.asked = sent.asked`,
+    values: [rows.map(({ id }) => id), rows.map(({ asked }) => asked)],
+  });
 }
 
 /** When the next row is due, in milliseconds since 1970, or undefined when the outbox is empty. */
 export async function nextDue(pool: Pool): Promise<number | undefined> {
-  const { rows } = await pool.query<{ due: number | null }>(
-    'select extract(epoch from min(due))::float8 * 1000 as due from outbox',
-  );
+  const { rows } = await pool.query<{ due: number | null }>({
+    name: 'next-due',
+    text: 'select extract(epoch from min(due))::float8 * 1000 as due from outbox',
+  });
   return rows[0]?.due ?? undefined;
 }

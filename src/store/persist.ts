@@ -1,13 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import pg from 'pg';
 
 /** SQLSTATE classes that pass by themselves: connection, resources, operator intervention, serialization. */
 const passing = new Set(['08', '53', '57', '40']);
 
 /** Whether the database (and not the statement or the code) was at fault, so that the same may succeed soon. */
 export function isPassing(error: unknown): boolean {
+  if (error instanceof pg.DatabaseError) return passing.has(error.code?.slice(0, 2) ?? '');
   if (!(error instanceof Error) || error instanceof TypeError || error instanceof RangeError) return false;
-  const { code } = error as { code?: unknown };
-  if (typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code)) return passing.has(code.slice(0, 2));
   // The driver gives a lost connection no code; anything else foreseen carries a name of its own.
   return error.name === 'Error' || error.name === 'AggregateError';
 }

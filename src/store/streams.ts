@@ -135,7 +135,8 @@ const appendSql = `
     select j.id, j.queue, j.name, j.data, to_timestamp(j.due / 1000), to_timestamp(j.run_at / 1000)
     from moved, jsonb_to_recordset($11::jsonb)
       as j(id text, queue text, name text, data jsonb, due float8, run_at float8)
-    on conflict (id) do update set due = least(outbox.due, excluded.due)
+    on conflict (id) do update
+      set due = least(outbox.due, excluded.due), asked = outbox.asked + 1
   ), shown as (
     insert into evidence (stream, hash, body, at)
     select $1::text, v.hash, v.body, to_timestamp($9::float8 / 1000)
