@@ -40,8 +40,8 @@ export interface Undoing {
   readonly cannot: readonly string[];
 }
 
-/** Finds what a run changed, or may have changed, newest first; `canUndo` tells whether an implementation has an undo. */
-export function undoing(run: Deployment, plan: RunPlan, canUndo: (uses: string) => boolean): Undoing {
+/** Finds what a run changed, or may have changed, newest first; `canUndo` tells whether a step has a way back. */
+export function undoing(run: Deployment, plan: RunPlan, canUndo: (step: RunStep) => boolean): Undoing {
   const changed = plan.phases
     .flatMap((phase) =>
       phase.steps.map((step) => ({ phase: phase.id, step, state: run.phases[phase.id]?.steps[step.id] })),
@@ -54,7 +54,7 @@ export function undoing(run: Deployment, plan: RunPlan, canUndo: (uses: string) 
     .sort((a, b) => lastSeen(b.state) - lastSeen(a.state));
   return {
     steps: changed
-      .filter(({ step }) => canUndo(step.uses))
+      .filter(({ step }) => canUndo(step))
       .map(({ phase, step, state }) => ({
         ...step,
         id: `${phase}.${step.id}`,
@@ -62,7 +62,7 @@ export function undoing(run: Deployment, plan: RunPlan, canUndo: (uses: string) 
         covers: [],
         undoes: { run: run.id, evidence: state?.evidence.at(-1) ?? '' },
       })),
-    cannot: changed.filter(({ step }) => !canUndo(step.uses)).map(({ step }) => step.title ?? step.id),
+    cannot: changed.filter(({ step }) => !canUndo(step)).map(({ step }) => step.title ?? step.id),
   };
 }
 

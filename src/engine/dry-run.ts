@@ -2,7 +2,7 @@ import type { Values } from '../deploy/interpolate.ts';
 import type { RunPlan, RunStep } from '../deploy/run-plan.ts';
 import { milliseconds, readable } from '../duration.ts';
 import { Failure } from '../errors.ts';
-import type { Check, Host, Step } from '../steps/step.ts';
+import { type Check, canApply, type Host, type Step } from '../steps/step.ts';
 import { filledIn } from './parameters.ts';
 import { redacting } from './redact.ts';
 import { within } from './within.ts';
@@ -49,14 +49,14 @@ async function foresee(
     const found = await within(limit, signal, tooLate, (own) =>
       step.check(parameters, { signal: own, now, firstSeenAt: now(), answers: [], hosts }),
     );
-    return verdict(found, step);
+    return verdict(found, canApply(step, parameters));
   } catch (error) {
     if (signal.aborted) throw error;
     return { would: 'fail', because: error instanceof Error ? error.message : String(error) };
   }
 }
 
-function verdict(found: Check, step: Step): Pick<Foreseen, 'would' | 'because'> {
+function verdict(found: Check, isApplicable: boolean): Pick<Foreseen, 'would' | 'because'> {
   switch (found.is) {
     case 'satisfied':
       return { would: 'nothing', because: 'already so' };
@@ -66,6 +66,6 @@ function verdict(found: Check, step: Step): Pick<Foreseen, 'would' | 'because'> 
       return { would: 'wait', because: 'waits for the clock' };
     case 'unsatisfied':
     case 'unknown':
-      return { would: step.apply === undefined ? 'fail' : 'change', because: found.because };
+      return { would: isApplicable ? 'change' : 'fail', because: found.because };
   }
 }

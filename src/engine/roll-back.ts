@@ -2,12 +2,14 @@ import type { Refusal } from '../deploy/decision.ts';
 import type { Deployment, Person } from '../deploy/deployment.ts';
 import type { EnvironmentState } from '../deploy/environment.ts';
 import type { Severity } from '../deploy/plan.ts';
-import { rollbackPlan, type Undoing, undoing } from '../deploy/run-plan.ts';
+import { type RunStep, rollbackPlan, type Undoing, undoing } from '../deploy/run-plan.ts';
+import { Failure } from '../errors.ts';
 import { change } from '../store/handle.ts';
 import { newestStreams } from '../store/record.ts';
 import type { Change } from '../store/streams.ts';
 import { append, load } from '../store/streams.ts';
 import { environmentRules, environmentStream } from './locks.ts';
+import { filledIn } from './parameters.ts';
 import { runRules } from './run-rules.ts';
 import type { Runs } from './runs.ts';
 
@@ -29,8 +31,21 @@ export async function previewRollback(
   run: Deployment,
 ): Promise<Undoing & { severities: Severity[] }> {
   const plan = await runs.planOf(run);
-  const found = undoing(run, plan, (uses) => runs.parts.findStep(uses)?.undo !== undefined);
+  const found = undoing(run, plan, (step) => canUndo(runs, run, step));
   return { ...found, severities: Object.keys(plan.rollback) as Severity[] };
+}
+
+/** Whether a step, as it stands in the plan, has a way back; parameters that cannot be read are left for the undo to tell. */
+function canUndo(runs: Runs, run: Deployment, planned: RunStep): boolean {
+  const step = runs.parts.findStep(planned.uses);
+  if (step?.undo === undefined) return false;
+  if (step.canUndo === undefined) return true;
+  try {
+    return step.canUndo(filledIn(step, planned, runs.valuesFor(run)));
+  } catch (error) {
+    if (error instanceof Failure) return true;
+    throw error;
+  }
 }
 
 /**
@@ -139,7 +154,7 @@ export async function prepareRollback(runs: Runs, id: string): Promise<void> {
   const run = await runs.find(rollback.of);
   if (run?.status !== 'ended') return;
   const plan = await runs.planOf(run);
-  const { steps } = undoing(run, plan, (uses) => runs.parts.findStep(uses)?.undo !== undefined);
+  const { steps } = undoing(run, plan, (step) => canUndo(runs, run, step));
   const { what, kept } = runs.whatRuns(rollback, rollbackPlan(plan, rollback.severity, steps));
   await runs.handle(id, { type: 'Prepare', ...what }, { plans: [kept] });
 }

@@ -5,7 +5,7 @@ import type { Values } from '../deploy/interpolate.ts';
 import type { RunStep } from '../deploy/run-plan.ts';
 import { readable } from '../duration.ts';
 import { Failure, type ReasonCode, reasons } from '../errors.ts';
-import type { Check, Evidence, Step, StepContext } from '../steps/step.ts';
+import { type Check, canApply, type Evidence, type Step, type StepContext } from '../steps/step.ts';
 import type { Kept } from '../store/streams.ts';
 import { storable } from '../text.ts';
 import { filledIn } from './parameters.ts';
@@ -118,7 +118,9 @@ async function look(run: StepRun, evidence: Evidence[], keep: Keep, tell: Tell):
         return true;
       }
   }
-  if (step.apply === undefined) throw new Failure('not-satisfied', found.because);
+  if (!canApply(step, filledIn(step, run.planned, run.values))) {
+    throw new Failure('not-satisfied', found.because);
+  }
   return apply(run, evidence, tell);
 }
 

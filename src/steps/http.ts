@@ -39,8 +39,9 @@ export const httpRequest = defineStep({
   summary: 'An HTTP request is answered as expected.',
   with: With,
   timeout: '30s',
+  canApply: mayChange,
   check: async (wanted, context) => {
-    if (!wanted.safe && wanted.method !== 'GET' && wanted.method !== 'HEAD') {
+    if (mayChange(wanted)) {
       return { is: 'unknown', because: `Only sending the ${wanted.method} can tell.`, evidence: [] };
     }
     const { because, evidence } = await asked(wanted, context);
@@ -52,6 +53,10 @@ export const httpRequest = defineStep({
     return { evidence: [evidence] };
   },
 });
+
+function mayChange({ method, safe }: With): boolean {
+  return !safe && method !== 'GET' && method !== 'HEAD';
+}
 
 async function asked(
   wanted: With,

@@ -44,6 +44,8 @@ export const sshCommand = defineStep({
   summary: 'A command has run on a host as expected.',
   with: With,
   timeout: '5m',
+  canApply: ({ safe }) => !safe,
+  canUndo: ({ undo }) => undo !== undefined,
   check: async (wanted, context) => {
     if (wanted.safe) {
       const { evidence, because } = await judged(wanted, context);

@@ -65,13 +65,22 @@ export interface Step<With extends z.ZodType = z.ZodType> {
   /** The default time limit of one attempt, as a duration such as `30s`. */
   readonly timeout: string;
   check(parameters: z.output<With>, context: StepContext): Promise<Check>;
+  /** Whether applying could help where the parameters decide that; without it `apply` always could. */
+  canApply?(parameters: z.output<With>): boolean;
   apply?(parameters: z.output<With>, context: StepContext): Promise<Applied>;
+  /** Whether undoing is real where the parameters decide that; without it `undo` always is. */
+  canUndo?(parameters: z.output<With>): boolean;
   undo?(parameters: z.output<With>, context: StepContext, remembered: unknown): Promise<readonly Evidence[]>;
 }
 
 /** Names the parameters' type once for all of a step's functions; returns the step as it is. */
 export function defineStep<With extends z.ZodType>(step: Step<With>): Step<With> {
   return step;
+}
+
+/** Whether a step with these parameters can make the world as wanted when it is not. */
+export function canApply(step: Step, parameters: unknown): boolean {
+  return step.apply !== undefined && (step.canApply?.(parameters) ?? true);
 }
 
 /** A text parameter that may hold a secret; hand it to a client through `reveal`. */
