@@ -9,7 +9,7 @@ import { draw } from './bot/draw.ts';
 import { slackGroups } from './bot/groups.ts';
 import { slackMessages } from './bot/messages.ts';
 import { createPace } from './bot/pace.ts';
-import { runPicture } from './bot/run-picture.ts';
+import { pictureOf } from './bot/picture-of.ts';
 import type { Config } from './config.ts';
 import { phaseProcess } from './engine/phase-process.ts';
 import { refill } from './engine/refill.ts';
@@ -100,7 +100,7 @@ export async function openApp(config: Config, part: Part, log: Logger): Promise<
       const pace = createPace();
       const messages = slackMessages(client, pace, metrics);
       const groups = slackGroups(config.groups, client, now);
-      const picture = (stream: string) => runPicture(runs, stream);
+      const picture = (stream: string) => pictureOf(runs, stream);
       await queues.work('views', 8, async ({ data }) => {
         await draw(String(data.stream), { pool, messages, pace, now, log, picture });
       });

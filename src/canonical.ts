@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-/** JSON with sorted keys and no undefined members, so that equal values give equal text (after RFC 8785, numbers as JavaScript prints them). */
+/** JSON with sorted keys and no undefined members, so that equal values give equal text (keys that look like array indices come first, as JavaScript orders them). */
 export function canonical(value: unknown): string {
   return JSON.stringify(value, (_key, inner: unknown) =>
     isPlainObject(inner) ? Object.fromEntries(Object.entries(inner).sort(byKey)) : inner,

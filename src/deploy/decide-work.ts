@@ -21,6 +21,8 @@ export function decideWork(run: Deployment, command: Working, now: Instant): Dec
   if (phase.fence !== command.fence || phase.status !== 'running') return refuse('fenced');
   if (command.type === 'End') return end(run, outline, phase, now);
   if (!outline.steps.includes(command.step)) return refuse('nothing-waiting', 'The phase has no such step.');
+  // Whoever stopped the run must not see one more thing begin.
+  if (command.type === 'BeginApply' && run.status === 'stopping') return refuse('aborted');
   if (isDone(phase.steps[command.step])) return accept();
   return isNext(outline, phase, command.step)
     ? report(command)

@@ -13,7 +13,8 @@ export interface Job {
 /** Every job that should exist for a run as it stands: what an empty queue is refilled from. */
 export function jobsDue(run: Deployment): readonly Job[] {
   if (run.status === 'preparing') {
-    return [{ id: `${run.id}.prepare`, queue: 'timers', name: 'prepare', data: { run: run.id } }];
+    const prepare: Job = { id: `${run.id}.prepare`, queue: 'timers', name: 'prepare', data: { run: run.id } };
+    return [prepare, ...redrawn(run)];
   }
   if (run.status === 'ended') return endedJobs(run);
   return Object.entries(run.phases).flatMap(([phase, state]): Job[] => {
@@ -39,8 +40,16 @@ export function jobsDue(run: Deployment): readonly Job[] {
   });
 }
 
-/** A run that ended for a rollback lets the rollback prepare itself. */
-function endedJobs({ stop }: Deployment): readonly Job[] {
+/** The messages of the run that is taken back lose their buttons. */
+function redrawn({ of }: Deployment): readonly Job[] {
+  return of === undefined ? [] : [{ id: `draw.${of}`, queue: 'views', name: 'draw', data: { stream: of } }];
+}
+
+/** A run that ended for a rollback lets the rollback prepare itself; one that ended well is watched. */
+function endedJobs({ id, kind, outcome, stop }: Deployment): readonly Job[] {
+  if (kind === 'deployment' && (outcome === 'succeeded' || outcome === 'partial')) {
+    return [{ id: `${id}.watch`, queue: 'timers', name: 'watch', data: { run: id } }];
+  }
   if (stop?.rollback === undefined) return [];
   const run = stop.rollback;
   // Not the id of the rollback's own job: that one may be looking just now, and have seen this run still stopping.

@@ -9,12 +9,13 @@ export interface Held {
   readonly run: Deployment;
   readonly fence: number;
   readonly signal: AbortSignal;
-  /** Aborts the signal because another worker has taken over. */
-  readonly lose: () => void;
+  /** Aborts the signal: another worker has taken over, or the run is being stopped. */
+  readonly giveUp: (reason: Error) => void;
   readonly release: () => Promise<void>;
 }
 
-const stopped = new Error('The run is being stopped.');
+/** Why a signal aborts when the run is being stopped: the step in flight ends, and the phase with it. */
+export const stopped = new Error('The run is being stopped.');
 
 /**
  * Takes the phase's lease and begins the attempt, and keeps watch: the signal aborts when the run is stopped, when the
@@ -63,7 +64,7 @@ export async function holdPhase(job: PhaseJob, worker: PhaseWorker): Promise<Hel
     run: begun.state,
     fence,
     signal: controller.signal,
-    lose: () => controller.abort(lost),
+    giveUp: (reason) => controller.abort(reason),
     release: async () => {
       clearInterval(timer);
       ignore();

@@ -11,7 +11,7 @@ import type { Beside, Handled } from '../store/handle.ts';
 import { evidenceOf } from '../store/record.ts';
 import { load } from '../store/streams.ts';
 import type { Held } from './hold-phase.ts';
-import { holdPhase } from './hold-phase.ts';
+import { holdPhase, stopped } from './hold-phase.ts';
 import { redacting } from './redact.ts';
 import type { Report } from './run-step.ts';
 import { runStep } from './run-step.ts';
@@ -129,7 +129,7 @@ async function oneStep(
 }
 
 /** Commits what a worker says of a step; true when the step is done. */
-function reporting(job: PhaseJob, worker: PhaseWorker, { fence, lose }: Held) {
+function reporting(job: PhaseJob, worker: PhaseWorker, { fence, giveUp }: Held) {
   return (step: string) =>
     async (report: Report, beside: Beside): Promise<boolean> => {
       const handled = await worker.handle(
@@ -138,8 +138,9 @@ function reporting(job: PhaseJob, worker: PhaseWorker, { fence, lose }: Held) {
         beside,
       );
       if (!handled.ok) {
-        lose();
-        throw lost;
+        const reason = handled.refusal.code === 'aborted' ? stopped : lost;
+        giveUp(reason);
+        throw reason;
       }
       return isDone(phaseOf(handled.state, job.phase).steps[step]);
     };

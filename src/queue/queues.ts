@@ -22,9 +22,11 @@ export interface Queues {
   readonly close: () => Promise<void>;
 }
 
+/** Works on one job; `at` is when it was meant to run, in milliseconds since 1970. */
 export type Process = (job: {
   readonly name: string;
   readonly data: Record<string, unknown>;
+  readonly at: number;
 }) => Promise<void>;
 
 /** Where the queue lives and how long a silent worker keeps its jobs, in milliseconds. */
@@ -119,7 +121,8 @@ async function open(
     work: async (name, concurrency, process) => {
       const worker = new classes.Worker(
         name,
-        async (job: BullJob) => process({ name: job.name, data: job.data }),
+        async (job: BullJob) =>
+          process({ name: job.name, data: job.data, at: job.timestamp + (job.opts.delay ?? 0) }),
         {
           connection: connect() as never,
           prefix,

@@ -33,11 +33,14 @@ export async function planCopy(pool: Pool, hash: string): Promise<unknown> {
   return rows[0]?.body;
 }
 
-/** States of the streams of a kind that have not ended. */
-export async function openStreams<State>(pool: Pool, kind: string): Promise<readonly State[]> {
+/** States of the streams of a kind that have not ended, or ended less than `since` milliseconds ago. */
+export async function openStreams<State>(pool: Pool, kind: string, since = 0): Promise<readonly State[]> {
   const { rows } = await pool.query<{ state: State }>(
-    'select state from streams where kind = $1::text and not ended order by created_at',
-    [kind],
+    `select state from streams
+     where kind = $1::text
+       and (not ended or changed_at > clock_timestamp() - $2::float8 * interval '1 millisecond')
+     order by created_at`,
+    [kind, since],
   );
   return rows.map(({ state }) => state);
 }

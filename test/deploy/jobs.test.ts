@@ -67,8 +67,16 @@ describe('the jobs that a run wants', () => {
       [`deployment-1.build.wake.${noon + hour}`, `deployment-1.build.wake.${noon + 2 * hour}`],
     ],
     ['no timer while a worker is at it', twoWaits, ['deployment-1.build.1']],
-    ['one to prepare a rollback', preparing, ['rollback-1.prepare']],
-    ['none when it has ended', played(begun, build.changed(), build.end), []],
+    [
+      'one to prepare a rollback, and one to draw the run that loses its buttons',
+      preparing,
+      ['rollback-1.prepare', 'draw.deployment-1'],
+    ],
+    [
+      'one to watch it when it has ended well',
+      played(begun, build.changed(), build.end),
+      ['deployment-1.watch'],
+    ],
     ['none when it was aborted', played(queued, abort(alice)), []],
     [
       'one to prepare what takes it back when it has ended',

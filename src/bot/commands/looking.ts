@@ -10,7 +10,7 @@ import { planReply } from '../blocks/plan-reply.ts';
 import { historyReply, type Past, statusReply } from '../blocks/status-reply.ts';
 import type { BotParts } from '../bot-parts.ts';
 import type { Content } from '../messages.ts';
-import { aboutRun } from '../run-picture.ts';
+import { aboutRun } from '../picture-of.ts';
 import type { Asked } from './deploy.ts';
 import { linkTo } from './link-to.ts';
 

@@ -1,22 +1,32 @@
 import type { Deployment } from '../deploy/deployment.ts';
 import { estimateOf } from '../deploy/estimate.ts';
 import type { RunPlan } from '../deploy/run-plan.ts';
+import type { Watch } from '../deploy/watch.ts';
 import { previewRollback } from '../engine/roll-back.ts';
 import type { Runs } from '../engine/runs.ts';
 import type { Evidence } from '../steps/step.ts';
 import { evidenceOf } from '../store/record.ts';
 import { load } from '../store/streams.ts';
-import type { About } from './blocks/surface.ts';
+import type { About, Surface } from './blocks/surface.ts';
 import { surfacesOf } from './blocks/surfaces.ts';
+import { watchMessage } from './blocks/watch-message.ts';
 import type { Picture } from './draw.ts';
 
-/** Gathers what the messages of a run show beside its state. */
-export async function runPicture(runs: Runs, id: string): Promise<Picture | undefined> {
-  const loaded = await load<Deployment>(runs.parts.pool, id);
+/** What Slack should show of a run or of the watch that follows it. */
+export async function pictureOf(runs: Runs, id: string): Promise<Picture | undefined> {
+  const loaded = await load<Deployment | Watch>(runs.parts.pool, id);
   if (loaded === undefined) return undefined;
-  const { state: run, version } = loaded;
-  const { channel } = runs.environment(run.environment);
-  return { channel, version, surfaces: surfacesOf(run, await aboutRun(runs, run)) };
+  const { state, version } = loaded;
+  const { channel } = runs.environment(state.environment);
+  return { channel, version, surfaces: await surfacesFor(runs, state) };
+}
+
+async function surfacesFor(runs: Runs, state: Deployment | Watch): Promise<readonly Surface[]> {
+  if ('outline' in state) return surfacesOf(state, await aboutRun(runs, state));
+  const run = await runs.find(state.run);
+  if (run === undefined) return [];
+  const { plan, canRollBack = false } = await aboutRun(runs, run);
+  return [watchMessage(state, plan, canRollBack)];
 }
 
 /** What a run's state does not say and its messages show. */

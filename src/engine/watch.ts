@@ -1,0 +1,126 @@
+import { sha256 } from '../canonical.ts';
+import type { Deployment } from '../deploy/deployment.ts';
+import type { RunStep } from '../deploy/run-plan.ts';
+import {
+  decideWatch,
+  evolveWatch,
+  type Seen,
+  type Watch,
+  type WatchCommand,
+  type WatchEvent,
+  watchJobs,
+} from '../deploy/watch.ts';
+import { milliseconds, readable } from '../duration.ts';
+import { Failure } from '../errors.ts';
+import type { Check, Evidence } from '../steps/step.ts';
+import { handle, type Rules } from '../store/handle.ts';
+import { newestStreams } from '../store/record.ts';
+import type { Kept } from '../store/streams.ts';
+import { load } from '../store/streams.ts';
+import { filledIn } from './parameters.ts';
+import { keepable, redacting } from './redact.ts';
+import type { Runs } from './runs.ts';
+import { within } from './within.ts';
+
+/** The rules of watches, as streams are kept. */
+const watchRules: Rules<Watch, WatchCommand, WatchEvent> = {
+  kind: 'watch',
+  decide: decideWatch,
+  evolve: evolveWatch,
+  react: (before, after) => {
+    const known = new Set(before === undefined ? [] : watchJobs(before).map(({ id }) => id));
+    return watchJobs(after).filter(({ id }) => !known.has(id));
+  },
+  hasEnded: ({ status }) => status === 'ended',
+  holds: () => null,
+  drawDelay: () => 0,
+};
+
+/** Begins to watch a run that ended well, if its plan says so; the watches of earlier runs there end. */
+export async function beginWatch(runs: Runs, id: string): Promise<void> {
+  const run = await runs.find(id);
+  if (run?.outcome !== 'succeeded' && run?.outcome !== 'partial') return;
+  const { watch } = await runs.planOf(run);
+  await endWatches(runs, run, `${run.id} took its place`);
+  if (watch === undefined) return;
+  const { environment, version } = run;
+  const about = { run: id, environment, version, for: watch.for, every: watch.every };
+  await tell(runs, `${id}.watch`, { type: 'Watch', id: `${id}.watch`, ...about });
+}
+
+/** Ends what is watched in a run's environment, apart from that run itself. */
+export async function endWatches(runs: Runs, run: Deployment, because: string): Promise<void> {
+  const { pool } = runs.parts;
+  for (const watch of await newestStreams<Watch>(pool, 'watch', run.environment, 20)) {
+    if (watch.run !== run.id) await tell(runs, watch.id, { type: 'EndWatch', because });
+  }
+}
+
+/** Looks once at everything that is watched; a look that is no longer due does nothing. */
+export async function lookAgain(runs: Runs, id: string, due: number): Promise<void> {
+  const { pool, now } = runs.parts;
+  const watch = (await load<Watch>(pool, id))?.state;
+  if (watch?.status !== 'watching' || watch.nextAt !== due) return;
+  const run = await runs.find(watch.run);
+  if (run === undefined) return;
+  const back = await runs.find(`${run.id}-rollback`);
+  if (back !== undefined) return tell(runs, id, { type: 'EndWatch', because: `${run.id} is rolled back` });
+  const { watch: planned } = await runs.planOf(run);
+  const seen: Seen[] = [];
+  const evidence: Kept[] = [];
+  for (const step of planned?.steps ?? []) {
+    const startedAt = now();
+    const found = await lookAt(runs, run, step);
+    const body = { step: step.id, uses: step.uses, at: startedAt, ms: now() - startedAt, ...found };
+    const hash = sha256(body);
+    evidence.push({ hash, body });
+    seen.push({ step: step.id, ok: found.ok, because: found.because, evidence: hash });
+  }
+  await tell(runs, id, { type: 'Look', due, seen }, evidence);
+}
+
+interface Found {
+  readonly ok: boolean;
+  readonly because: string;
+  readonly evidence: readonly Evidence[];
+}
+
+async function lookAt(runs: Runs, run: Deployment, planned: RunStep): Promise<Found> {
+  const { findStep, now } = runs.parts;
+  const values = runs.valuesFor(run);
+  const redact = redacting(values);
+  const step = findStep(planned.uses);
+  if (step === undefined) return { ok: false, because: `There is no step ${planned.uses}.`, evidence: [] };
+  const limit = planned.timeout ?? milliseconds(step.timeout);
+  const tooLate = () => new Failure('timed-out', `No answer within ${readable(limit)}.`);
+  const { hosts } = runs.environment(run.environment);
+  try {
+    const parameters = filledIn(step, planned, values);
+    const found: Check = await within(limit, new AbortController().signal, tooLate, (signal) =>
+      step.check(parameters, { signal, now, firstSeenAt: now(), answers: [], hosts }),
+    );
+    const evidence = 'evidence' in found ? keepable(found.evidence, redact) : [];
+    return {
+      ok: found.is === 'satisfied',
+      because: 'because' in found ? redact(found.because) : '',
+      evidence,
+    };
+  } catch (error) {
+    return {
+      ok: false,
+      because: redact(error instanceof Error ? error.message : String(error)),
+      evidence: [],
+    };
+  }
+}
+
+async function tell(
+  runs: Runs,
+  id: string,
+  command: WatchCommand,
+  evidence: readonly Kept[] = [],
+): Promise<void> {
+  const { pool, now } = runs.parts;
+  const handled = await handle(pool, watchRules, id, command, now(), { evidence });
+  if (handled.ok && handled.events.length > 0) runs.changed(id);
+}
