@@ -1,16 +1,41 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import pg from 'pg';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { startEmbeddedPostgres } from '../../src/store/embedded-postgres.ts';
 
 const settings = { fsync: 'off' };
+const root = join(import.meta.dirname, '../..');
+let compiled: string;
 let dir: string;
+
+/** Processes of their own run JavaScript, and of the sources only this one file with what it imports. */
+beforeAll(async () => {
+  compiled = await mkdtemp(join(tmpdir(), 'slipway-compiled-'));
+  const like = [
+    'module nodenext',
+    'target es2023',
+    'types node',
+    'rewriteRelativeImportExtensions',
+    'skipLibCheck',
+  ];
+  const flags = like.flatMap((flag) => `--${flag}`.split(' '));
+  const source = join(root, 'src/store/embedded-postgres.ts');
+  await promisify(execFile)(
+    join(root, 'node_modules/.bin/tsc'),
+    [...['--ignoreConfig', source, '--rootDir', root, '--outDir', compiled], ...flags],
+    { cwd: root },
+  );
+  await symlink(join(root, 'node_modules'), join(compiled, 'node_modules'));
+  await writeFile(join(compiled, 'package.json'), '{ "type": "module" }\n');
+});
+
+afterAll(() => rm(compiled, { recursive: true, force: true }));
 
 beforeEach(async () => {
   dir = await mkdtemp(join(tmpdir(), 'slipway-embedded-'));
@@ -113,30 +138,31 @@ test('two starts at the same time share one server', async () => {
 });
 
 async function startOnce(): Promise<string> {
-  const script = join(dir, `start-${Math.random()}.mts`);
+  const script = join(dir, `start-${Math.random()}.mjs`);
   await writeFile(
     script,
     `${preamble()} console.log((await query(cluster.url, 'select 1 as one'))[0].one);
     await new Promise((settle) => setTimeout(settle, 3000)); await cluster.stop();`,
   );
-  const { stdout } = await promisify(execFile)(process.execPath, ['--import', 'tsx', script]);
+  const { stdout } = await promisify(execFile)(process.execPath, [script]);
   return stdout.trim();
 }
 
 async function ownerProcess(then: string) {
-  const script = join(dir, 'owner.mts');
+  const script = join(dir, 'owner.mjs');
   await writeFile(
     script,
     `${preamble()} ${then} console.log('ready'); setInterval(() => undefined, 1e6).unref();
     const keep = setInterval(() => undefined, 1e6); process.once('SIGINT', () => clearInterval(keep));`,
   );
-  const child = spawn(process.execPath, ['--import', 'tsx', script], {
+  const child = spawn(process.execPath, [script], {
     detached: true,
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   let text = '';
   const closed = once(child, 'close');
-  await new Promise<void>((settle) => {
+  await new Promise<void>((settle, fail) => {
+    child.once('close', () => fail(new Error('the owner ended before it was ready')));
     child.stdout.on('data', (chunk: Buffer) => {
       text += chunk.toString();
       if (text.includes('ready')) settle();
@@ -147,9 +173,8 @@ async function ownerProcess(then: string) {
 }
 
 function preamble(): string {
-  const starter = join(import.meta.dirname, '../../src/store/embedded-postgres.ts');
-  return `import { startEmbeddedPostgres } from ${JSON.stringify(starter)};
-    import pg from ${JSON.stringify(import.meta.resolve('pg').replace('file://', ''))};
+  return `import { startEmbeddedPostgres } from ${JSON.stringify(join(compiled, 'src/store/embedded-postgres.js'))};
+    import pg from ${JSON.stringify(join(root, 'node_modules/pg/esm/index.mjs'))};
     async function query(url, sql) {
       const client = new pg.Client({ connectionString: url });
       await client.connect();
