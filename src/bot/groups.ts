@@ -51,13 +51,9 @@ export function slackGroups(
     person: async (id, { may }) => {
       const everybody = await all();
       const groups = Object.keys(everybody).filter((group) => everybody[group]?.includes(id));
-      const rights: readonly (readonly [Right, readonly string[]])[] = [
-        ['deploy', may.deploy],
-        ['roll-back', may.rollback],
-        ['lock', may.lock],
-      ];
       const isIn = (allowed: readonly string[]) => allowed.some((group) => groups.includes(group));
-      return { id, groups, may: rights.filter(([, allowed]) => isIn(allowed)).map(([right]) => right) };
+      const rights: readonly Right[] = ['deploy', 'rollback', 'lock'];
+      return { id, groups, may: rights.filter((right) => isIn(may[right])) };
     },
   };
 }

@@ -40,7 +40,7 @@ function shortOf(phase: string, approvals: Readonly<Record<string, number>>): st
 
 function requestRollback(command: Extract<Command, { type: 'RequestRollback' }>): Decision<Untimed> {
   const { type: _, by, ...rest } = command;
-  if (!by.may.includes('roll-back'))
+  if (!by.may.includes('rollback'))
     return refuse('not-allowed', 'Rolling back here needs the right to roll back.');
   if (command.reason.trim() === '') return refuse('reason-required', 'Write why; it is kept in the record.');
   const nothingYet = { planHash: '', outline: [], digest: '', fingerprints: {}, selfApproval: false };

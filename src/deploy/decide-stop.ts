@@ -10,7 +10,7 @@ type Stopping = Extract<Command, { type: 'Abort' | 'RollBack' }>;
 /** Rules for stopping a run: steps in flight are told to stop, and the run ends when none is left. */
 export function decideStop(run: Deployment, command: Stopping): Decision<Untimed> {
   const { by, reason } = command;
-  const right = command.type === 'Abort' ? 'deploy' : 'roll-back';
+  const right = command.type === 'Abort' ? 'deploy' : 'rollback';
   if (run.kind === 'rollback' && command.type === 'RollBack') {
     return refuse(
       'nothing-waiting',
@@ -24,7 +24,12 @@ export function decideStop(run: Deployment, command: Stopping): Decision<Untimed
   }
   if (run.status === 'stopping') return refuse('already-decided', endedBy(run));
   if (!by.may.includes(right))
-    return refuse('not-allowed', `This needs the right to ${right.replace('-', ' ')}.`);
+    return refuse(
+      'not-allowed',
+      right === 'deploy'
+        ? 'Aborting needs the right to deploy.'
+        : 'Rolling back here needs the right to roll back.',
+    );
   if (reason.trim() === '') return refuse('reason-required', 'Write why; it is kept in the record.');
   const who = { by: by.id, groups: by.groups, reason: reason.trim() };
   return command.type === 'Abort'

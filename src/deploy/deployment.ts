@@ -6,7 +6,7 @@ import type { Answer, Question } from './question.ts';
 export type Instant = number;
 
 /** What a person may do in an environment, apart from approving and answering, which gates and questions say themselves. */
-export type Right = 'deploy' | 'roll-back' | 'lock';
+export type Right = 'deploy' | 'rollback' | 'lock';
 
 /** Who acts, as looked up at the moment of the click: the Slack user id, the groups they are in, and their rights here. */
 export interface Person {

@@ -1,11 +1,8 @@
 import type { Values } from '../deploy/interpolate.ts';
 import type { RunPlan, RunStep } from '../deploy/run-plan.ts';
-import { milliseconds, readable } from '../duration.ts';
-import { Failure } from '../errors.ts';
 import { type Check, canApply, type Host, type Step } from '../steps/step.ts';
-import { filledIn } from './parameters.ts';
+import { look } from './look.ts';
 import { redacting } from './redact.ts';
-import { within } from './within.ts';
 
 /** What a step would do now: nothing, change something, ask people or wait; or why its check fails. */
 export interface Foreseen {
@@ -38,20 +35,13 @@ export async function* dryRun(options: {
 
 async function foresee(
   planned: RunStep,
-  { values, hosts, findStep, now, signal }: Parameters<typeof dryRun>[0],
+  options: Parameters<typeof dryRun>[0],
 ): Promise<Pick<Foreseen, 'would' | 'because'>> {
-  const step = findStep(planned.uses);
-  if (step === undefined) return { would: 'fail', because: `there is no step ${planned.uses}` };
-  const limit = planned.timeout ?? milliseconds(step.timeout);
-  const tooLate = () => new Failure('timed-out', `No answer within ${readable(limit)}.`);
   try {
-    const parameters = filledIn(step, planned, values);
-    const found = await within(limit, signal, tooLate, (own) =>
-      step.check(parameters, { signal: own, now, firstSeenAt: now(), answers: [], hosts }),
-    );
+    const { step, parameters, found } = await look({ ...options, planned });
     return verdict(found, canApply(step, parameters));
   } catch (error) {
-    if (signal.aborted) throw error;
+    if (options.signal.aborted) throw error;
     return { would: 'fail', because: error instanceof Error ? error.message : String(error) };
   }
 }

@@ -10,17 +10,14 @@ import {
   type WatchEvent,
   watchJobs,
 } from '../deploy/watch.ts';
-import { milliseconds, readable } from '../duration.ts';
-import { Failure } from '../errors.ts';
-import type { Check, Evidence } from '../steps/step.ts';
+import type { Evidence } from '../steps/step.ts';
 import { handle, type Rules } from '../store/handle.ts';
 import { newestStreams } from '../store/record.ts';
 import type { Kept } from '../store/streams.ts';
 import { load } from '../store/streams.ts';
-import { filledIn } from './parameters.ts';
+import { look } from './look.ts';
 import { keepable, redacting } from './redact.ts';
 import type { Runs } from './runs.ts';
-import { within } from './within.ts';
 
 /** The rules of watches, as streams are kept. */
 const watchRules: Rules<Watch, WatchCommand, WatchEvent> = {
@@ -88,17 +85,17 @@ interface Found {
 async function lookAt(runs: Runs, run: Deployment, planned: RunStep): Promise<Found> {
   const { findStep, now } = runs.parts;
   const values = runs.valuesFor(run);
-  const redact = redacting(values);
-  const step = findStep(planned.uses);
-  if (step === undefined) return { ok: false, because: `There is no step ${planned.uses}.`, evidence: [] };
-  const limit = planned.timeout ?? milliseconds(step.timeout);
-  const tooLate = () => new Failure('timed-out', `No answer within ${readable(limit)}.`);
   const { hosts } = runs.environment(run.environment);
+  const redact = redacting(values);
   try {
-    const parameters = filledIn(step, planned, values);
-    const found: Check = await within(limit, new AbortController().signal, tooLate, (signal) =>
-      step.check(parameters, { signal, now, firstSeenAt: now(), answers: [], hosts }),
-    );
+    const { found } = await look({
+      planned,
+      values,
+      hosts,
+      findStep,
+      now,
+      signal: new AbortController().signal,
+    });
     const evidence = 'evidence' in found ? keepable(found.evidence, redact) : [];
     return {
       ok: found.is === 'satisfied',

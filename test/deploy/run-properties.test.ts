@@ -127,7 +127,7 @@ describe('whatever people, workers and clocks do', () => {
         Retry: 'deploy',
         Skip: 'deploy',
         Abort: 'deploy',
-        RollBack: 'roll-back',
+        RollBack: 'rollback',
       } as const;
       for (const { command, decision, before } of turns) {
         if (!decision.ok || decision.events.length === 0 || !('by' in command)) continue;

@@ -4,7 +4,7 @@ import type { Deployment, Instant, OutlinePhase, Person, Right } from '../../src
 import { answer, request, settle, skip, whatRuns, worker } from './runs.ts';
 
 const groups = ['ops', 'qa'] as const;
-const rights: readonly Right[] = ['deploy', 'roll-back', 'lock'];
+const rights: readonly Right[] = ['deploy', 'rollback', 'lock'];
 const span = 1_000;
 
 /** People of whom enough are in each group for any gate of `outlines`; the first one asks. */

@@ -11,10 +11,10 @@ export const noon: Instant = Date.UTC(2030, 0, 1, 12);
 export const hour = 3_600_000;
 
 /** The people of the tables; alice asks for the deployment, and eve has nothing to say. */
-export const alice: Person = { id: 'alice', groups: ['ops'], may: ['deploy', 'roll-back'] };
+export const alice: Person = { id: 'alice', groups: ['ops'], may: ['deploy', 'rollback'] };
 export const bob: Person = { id: 'bob', groups: ['ops'], may: ['deploy'] };
 export const carol: Person = { id: 'carol', groups: ['ops', 'qa'], may: [] };
-export const dave: Person = { id: 'dave', groups: ['qa'], may: ['roll-back'] };
+export const dave: Person = { id: 'dave', groups: ['qa'], may: ['rollback'] };
 export const eve: Person = { id: 'eve', groups: ['guests'], may: [] };
 
 /** A critical phase without needs or gate and with one step, `one`, unless it is said otherwise. */

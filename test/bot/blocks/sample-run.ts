@@ -8,9 +8,9 @@ import { Plan } from '../../../src/deploy/plan.ts';
 /** When the sample run is asked for. */
 export const start = Date.UTC(2026, 10, 22, 2, 50);
 
-export const alice: Person = { id: 'UALICE', groups: ['deployers'], may: ['deploy', 'roll-back', 'lock'] };
-export const bob: Person = { id: 'UBOB', groups: ['approvers'], may: ['roll-back'] };
-export const carol: Person = { id: 'UCAROL', groups: ['approvers', 'on-call'], may: ['roll-back'] };
+export const alice: Person = { id: 'UALICE', groups: ['deployers'], may: ['deploy', 'rollback', 'lock'] };
+export const bob: Person = { id: 'UBOB', groups: ['approvers'], may: ['rollback'] };
+export const carol: Person = { id: 'UCAROL', groups: ['approvers', 'on-call'], may: ['rollback'] };
 
 /** A plan of three phases: one with a gate, one that asks people, one that may fail. */
 export const plan = Plan.parse({
