@@ -39,10 +39,14 @@ function refusalFor(
   command: Judging,
   now: Instant,
 ): Decision<Untimed> | undefined {
-  if (run.status !== 'running') return refuse('run-finished', endedBy(run));
-  if (state.status === 'approved' || state.status === 'rejected') {
+  // Who was first is what somebody who comes late wants to know, even when the run is over by then.
+  if (state.status === 'approved') {
     return refuse('already-decided', `Approved by ${mentions(state.approvals.map(({ by }) => by))}.`);
   }
+  if (state.status === 'rejected') {
+    return refuse('already-decided', `Rejected by ${mentions(run.stop === undefined ? [] : [run.stop.by])}.`);
+  }
+  if (run.status !== 'running') return refuse('run-finished', endedBy(run));
   if (state.status === 'expired' || now >= state.expiresAt) {
     return refuse('gate-expired', 'Use *Ask again* on the card to open it anew.');
   }

@@ -17,9 +17,11 @@ export function decideHelp(run: Deployment, command: Helping, now: Instant): Dec
   if (command.type === 'Wake') {
     return run.status === 'running' && goesOn(phase, now) ? accept(queued(command.phase, phase)) : accept();
   }
-  if (run.status !== 'running') return refuse('run-finished', endedBy(run));
+  const step = command.type === 'Retry' ? undefined : phase.steps[command.step];
+  // Who was first is what somebody who comes late wants to know, even when the run is over by then.
+  const isLate = command.type === 'Answer' && step !== undefined && isAnswered(step);
+  if (run.status !== 'running' && !isLate) return refuse('run-finished', endedBy(run));
   if (command.type === 'Retry') return retry(phase, command);
-  const step = phase.steps[command.step];
   if (step === undefined) return refuse('nothing-waiting');
   if (command.type === 'Skip') return skip(run, phase, step, command, now);
   const decision = command.type === 'Answer' ? respond(step, command) : settle(step, command);

@@ -98,7 +98,7 @@ describe('an approval', () => {
       'comes too late when the run was rejected',
       played(one, reject('go', bob)),
       approve('go', carol),
-      'refused: run-finished',
+      'refused: already-decided',
     ],
     [
       'comes too late when the run was aborted',
@@ -194,7 +194,7 @@ describe('a rejection', () => {
       'comes too late when somebody else has rejected',
       played(one, reject('go', bob)),
       reject('go', carol),
-      'refused: run-finished',
+      'refused: already-decided',
     ],
     [
       'waits for the phase that is running elsewhere',
