@@ -5,7 +5,7 @@ import type { Deployment, Person } from '../deploy/deployment.ts';
 import type { Runs } from '../engine/runs.ts';
 import { Failure, reasons } from '../errors.ts';
 import type { Metrics } from '../metrics.ts';
-import { escaped, plain } from './blocks/escape.ts';
+import { clip, codeBlock, escaped, plain } from './blocks/escape.ts';
 import type { Groups } from './groups.ts';
 import type { Content, Messages } from './messages.ts';
 
@@ -32,7 +32,9 @@ export function refused({ code, detail }: Refusal): Content {
 
 /** A failure as the asker reads it; its message may hold text from outside. */
 export function failed({ code, message }: Failure): Content {
-  return says(`:warning: ${reasons[code].says}\n${escaped(message).slice(0, 2_500)}`);
+  // Several lines are a list with files and line numbers, to be read line by line and copied.
+  const told = message.includes('\n') ? codeBlock(message, 2_500) : clip(escaped(message), 2_500);
+  return says(`:warning: ${reasons[code].says}\n${told}`);
 }
 
 /** The run that a button is about, and who pressed it; throws `run-not-found`. */
