@@ -46,6 +46,11 @@ export async function openQueues(settings: QueueSettings): Promise<Queues> {
     : onRedis(settings, settings.redisUrl);
 }
 
+/** How long Redis may take to answer, in milliseconds. */
+const patience = 3_000;
+
+type Connect = (use: 'add' | 'work') => unknown;
+
 type Classes = Pick<ReturnType<typeof withBackend>, 'Queue' | 'Worker'>;
 
 async function onPostgres(settings: QueueSettings, connectionString: string): Promise<Queues> {
@@ -60,7 +65,13 @@ async function onPostgres(settings: QueueSettings, connectionString: string): Pr
 }
 
 async function onRedis(settings: QueueSettings, url: string): Promise<Queues> {
-  const probe = new Redis(url, { lazyConnect: true, maxRetriesPerRequest: 0, retryStrategy: () => null });
+  const probe = new Redis(url, {
+    lazyConnect: true,
+    maxRetriesPerRequest: 0,
+    retryStrategy: () => null,
+  });
+  // One that takes the connection and says nothing would be waited for without end.
+  const limit = setTimeout(() => probe.disconnect(), patience);
   probe.on('error', () => undefined);
   try {
     await probe.connect();
@@ -73,12 +84,16 @@ async function onRedis(settings: QueueSettings, url: string): Promise<Queues> {
       { cause: error },
     );
   } finally {
+    clearTimeout(limit);
     probe.disconnect();
   }
   const clients: Redis[] = [];
-  const connect = () => {
+  const connect: Connect = (use) => {
     const client = new Redis(url, {
-      maxRetriesPerRequest: null,
+      // A worker waits for Redis as long as it takes; who adds a job keeps it in the outbox instead.
+      ...(use === 'work'
+        ? { maxRetriesPerRequest: null }
+        : { maxRetriesPerRequest: 1, commandTimeout: patience }),
       retryStrategy: (times) => Math.min(times * 100, 2_000),
     });
     client.on('error', (error) => settings.log.warn({ error: error.message }, 'redis'));
@@ -94,14 +109,17 @@ async function onRedis(settings: QueueSettings, url: string): Promise<Queues> {
 async function open(
   settings: QueueSettings,
   classes: Classes,
-  connect: () => unknown,
+  connect: Connect,
   end: () => Promise<void>,
 ): Promise<Queues> {
   const { log, prefix, lockMs } = settings;
   const workers: Worker[] = [];
   const queues = new Map<QueueName, Queue>();
   for (const name of queueNames) {
-    const queue = new classes.Queue(name, { connection: connect() as never, prefix }) as unknown as Queue;
+    const queue = new classes.Queue(name, {
+      connection: connect('add') as never,
+      prefix,
+    }) as unknown as Queue;
     queue.on('error', (error) => log.warn({ error: error.message, queue: name }, 'queue'));
     await queue.waitUntilReady();
     queues.set(name, queue);
@@ -124,7 +142,7 @@ async function open(
         async (job: BullJob) =>
           process({ name: job.name, data: job.data, at: job.timestamp + (job.opts.delay ?? 0) }),
         {
-          connection: connect() as never,
+          connection: connect('work') as never,
           prefix,
           concurrency,
           lockDuration: lockMs,
