@@ -1,0 +1,96 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import pg from 'pg';
+import type { Logger } from 'pino';
+import { openApp } from '../../src/app.ts';
+import { loadConfig } from '../../src/config.ts';
+import { startEmbeddedPostgres } from '../../src/store/embedded-postgres.ts';
+import { migrate } from '../../src/store/migrate.ts';
+import { formatProblems } from '../../src/yaml-file.ts';
+import { startWorkspace, type Workspace } from '../slack/workspace.ts';
+import { startWorld, type World } from '../world/world.ts';
+import { forgetMessages } from './forget-messages.ts';
+import { writeInstallation } from './installation.ts';
+import { startReleaseServer } from './release-server.ts';
+
+/** A whole Slipway with everything around it, on this machine alone. */
+export interface Demo {
+  readonly workspace: Workspace;
+  readonly world: World;
+  /** Slipway's own database. */
+  readonly pool: pg.Pool;
+  readonly stop: () => Promise<void>;
+}
+
+interface DemoOptions {
+  /** Where everything is kept for the next start. */
+  readonly dir: string;
+  /** The port of Slack's page; any free one when left out. */
+  readonly port?: number;
+  /** How to start the local Slack where it is not installed for this platform. */
+  readonly slackCommand?: readonly string[];
+  readonly log: Logger;
+}
+
+/**
+ * Starts PostgreSQL, the target system, the local Slack behind its strict gateway and the bot, in this order; when one fails,
+ * what was started is stopped. Throws LocalSlackMissing, and a Failure as `openApp` does.
+ */
+export async function startDemo({ dir, port, slackCommand, log }: DemoOptions): Promise<Demo> {
+  const closers: (() => Promise<unknown>)[] = [];
+  const stop = async (): Promise<void> => {
+    for (const close of closers.splice(0).reverse()) {
+      await close().catch((error: unknown) => log.error({ error }, 'not closed'));
+    }
+  };
+  try {
+    await mkdir(dir, { recursive: true });
+    const postgres = await startEmbeddedPostgres({
+      dir: join(dir, 'postgres'),
+      databases: ['slipway', 'softfactory'],
+    });
+    closers.push(() => postgres.stop());
+    const pool = new pg.Pool({ connectionString: postgres.urlOf('slipway'), max: 2 });
+    closers.push(() => pool.end());
+    pool.on('error', (error) => log.warn({ error: error.message }, 'database connection lost'));
+    await migrate(pool);
+
+    const world = await startWorld({ dir: join(dir, 'world'), postgresUrl: postgres.urlOf('softfactory') });
+    closers.push(() => world.stop());
+    const releases = await startReleaseServer(world, join(dir, 'world/release.json'));
+    closers.push(() => releases.stop());
+
+    const workspace = await startWorkspace({
+      dir: join(dir, 'slack'),
+      limits: 'slack',
+      ...(port === undefined ? {} : { port }),
+      ...(slackCommand === undefined ? {} : { command: slackCommand }),
+    });
+    closers.push(() => workspace.stop());
+    await forgetMessages(pool);
+
+    const file = await writeInstallation({
+      dir,
+      variables: { API_URL: world.appUrl, N8N_URL: world.n8nUrl, RELEASES_URL: releases.url },
+      hasRedis: world.redis !== undefined,
+    });
+    const loaded = await loadConfig({
+      file,
+      env: {
+        ...workspace.env,
+        DATABASE_URL: postgres.url,
+        SLIPWAY_DATA_DIR: dir,
+        DEMO_POSTGRES_URL: postgres.url,
+        DEMO_APP_PASSWORD: 'only-for-the-rehearsal',
+        ...(world.redis && { DEMO_REDIS_URL: world.redis.url }),
+      },
+    });
+    if ('problems' in loaded) throw new Error(formatProblems(loaded.problems));
+    const app = await openApp(loaded.config, { bot: true }, log);
+    closers.push(() => app.close());
+    return { workspace, world, pool, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
