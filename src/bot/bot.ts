@@ -1,7 +1,7 @@
 import { App, LogLevel } from '@slack/bolt';
 import type { SlackConfig } from '../config.ts';
 import { Failure } from '../errors.ts';
-import { details, turnPage } from './actions/details.ts';
+import { details, sendFile, turnPage } from './actions/details.ts';
 import { approve, askRejection, reject, reopen } from './actions/gate.ts';
 import { answer, askAnswer, askSettle, askSkip, retry, settle, skip } from './actions/help.ts';
 import { showPlan } from './actions/plan.ts';
@@ -65,6 +65,7 @@ function bind(app: App, bot: BotParts): void {
   on.action(action.phaseDetails, details(bot));
   on.action(action.stepDetails, details(bot));
   on.action(action.detailsPage, turnPage(bot));
+  on.action(action.detailsFile, sendFile(bot));
   on.action(action.abort, askAbort(bot));
   on.action(action.rollBack, askRollBack(bot));
   on.action(action.plan, showPlan(bot));

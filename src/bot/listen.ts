@@ -83,7 +83,10 @@ export function listening(app: App, bot: BotParts) {
               ? Promise.resolve(says('This button is from another version of Slipway.'))
               : listener({ ...pressed, about });
           await serve('click', work, ack, async ({ text, blocks }) =>
-            respond({ response_type: 'ephemeral', replace_original: false, text, blocks: [...blocks] }),
+            // A button in a dialogue stands in no channel, so its answer goes to the person's messages with the app.
+            pressed.view === undefined
+              ? respond({ response_type: 'ephemeral', replace_original: false, text, blocks: [...blocks] })
+              : bot.client.chat.postMessage({ channel: pressed.user, text, blocks: [...blocks] }),
           );
         },
       );

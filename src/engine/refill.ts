@@ -20,7 +20,11 @@ export async function refill(pool: Pool, queues: Pick<Queues, 'add'>, now: numbe
   const jobs = [...runs.flatMap(jobsDue), ...watches.flatMap(watchJobs)].map(
     ({ at, ...job }): OutboxRow => ({ ...job, runAt: at ?? null }),
   );
-  const draws = (await undrawnStreams(pool)).map(
+  // The card of a run at work shows how long it has taken; one that waits for people stands still.
+  const atWork = runs.filter(({ phases }) =>
+    Object.values(phases).some(({ status }) => status === 'running'),
+  );
+  const draws = [...new Set([...(await undrawnStreams(pool)), ...atWork.map(({ id }) => id)])].map(
     (stream): OutboxRow => ({
       id: `draw.${stream}`,
       queue: 'views',

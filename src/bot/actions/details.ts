@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import type { Deployment } from '../../deploy/deployment.ts';
 import { evidenceOf } from '../../store/record.ts';
+import { placesOf } from '../../store/surfaces.ts';
 import type { Reference } from '../blocks/action.ts';
-import { detailsModal, type Entry } from '../blocks/details-modal.ts';
+import { detailsModal, detailsText, type Entry } from '../blocks/details-modal.ts';
 import { phaseTitle, rawStepTitle } from '../blocks/titles.ts';
 import type { BotParts } from '../bot-parts.ts';
-import { runAndPerson } from '../bot-parts.ts';
+import { runAndPerson, says } from '../bot-parts.ts';
 import type { Listener, Pressed } from '../listen.ts';
 import { openModal } from './open-modal.ts';
 
@@ -33,7 +34,30 @@ export function turnPage(bot: BotParts): Listener<Pressed> {
   };
 }
 
-async function detailsView(bot: BotParts, { about, user }: Pressed) {
+/** **All as a file**: what the dialogue had to cut, as a text file in the run's thread. */
+export function sendFile(bot: BotParts): Listener<Pressed> {
+  return async (pressed) => {
+    const { run, title, entries } = await detailsOf(bot, pressed);
+    const card = (await placesOf(bot.runs.parts.pool, run.id)).find(({ key }) => key === 'card');
+    if (!card?.channel || !card.ts)
+      return says('The card of this run is not in Slack; see `slipway audit show`.');
+    await bot.client.filesUploadV2({
+      channel_id: card.channel,
+      thread_ts: card.ts,
+      filename: `${[run.id, pressed.about.phase, pressed.about.step].filter(Boolean).join('-')}.txt`,
+      content: detailsText({ title, entries }),
+      initial_comment: `Details asked for by <@${pressed.user}>`,
+    });
+    return undefined;
+  };
+}
+
+async function detailsView(bot: BotParts, pressed: Pressed) {
+  const { title, entries } = await detailsOf(bot, pressed);
+  return detailsModal({ title, about: pressed.about, entries, page: pressed.about.page ?? 1 });
+}
+
+async function detailsOf(bot: BotParts, { about, user }: Pressed) {
   const { run } = await runAndPerson(bot, about.run, user);
   const plan = await bot.runs.planOf(run);
   const { phase = '', step } = about;
@@ -44,7 +68,7 @@ async function detailsView(bot: BotParts, { about, user }: Pressed) {
       .filter((id) => step === undefined || id === step)
       .map((id) => entryOf(bot, run, about, id, rawStepTitle(run, plan, phase, id))),
   );
-  return detailsModal({ title, about, entries, page: about.page ?? 1 });
+  return { run, title, entries };
 }
 
 async function entryOf(

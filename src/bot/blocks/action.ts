@@ -14,6 +14,7 @@ export const action = {
   settle: 'step.settle',
   stepDetails: 'step.details',
   detailsPage: 'details.page',
+  detailsFile: 'details.file',
   abort: 'run.abort',
   rollBack: 'run.roll-back',
   plan: 'run.plan',

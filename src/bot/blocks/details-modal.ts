@@ -68,6 +68,9 @@ export function detailsModal(details: Details): ModalView {
       ...actions([
         ...(page > 1 ? [turn('Previous', page - 1)] : []),
         ...(page < pages ? [turn('Next', page + 1)] : []),
+        ...(rows.some(({ attempt }) => attempt !== undefined && isCut(attempt))
+          ? [{ text: 'All as a file', action: action.detailsFile, value: encode(about) }]
+          : []),
       ]),
     ],
   });
@@ -82,9 +85,30 @@ function rowsOf(entry: Entry): { entry: Entry; attempt?: Attempt }[] {
   return entry.attempts.length === 0 ? [{ entry }] : entry.attempts.map((attempt) => ({ entry, attempt }));
 }
 
+function isCut({ answered }: Pick<Attempt, 'answered'>): boolean {
+  return answered.length > longest - 100;
+}
+
+/** Everything that is kept of a phase or step as plain text, for a file. */
+export function detailsText({ title, entries }: Pick<Details, 'title' | 'entries'>): string {
+  const lines = entries.flatMap(({ step, status, attempts }) => [
+    `== ${step}: ${status}`,
+    ...attempts.flatMap(({ asked, of, answered, ms, hash, at }) => [
+      '',
+      `-- ${new Date(at).toISOString()} · ${readable(ms)} · ${of} · ${hash}`,
+      asked,
+      '',
+      answered,
+    ]),
+    '',
+  ]);
+  return [title, '', ...lines].join('\n');
+}
+
 function attemptBlocks({ asked, of, answered, ms, hash, at }: Attempt, run: string): KnownBlock[] {
-  const isCut = answered.length > longest - 100;
-  const rest = isCut ? `\n${sign.warning} Cut here: ${code(`slipway audit show ${run}`)} has all of it.` : '';
+  const rest = isCut({ answered })
+    ? `\n${sign.warning} Cut here: *All as a file* below, or ${code(`slipway audit show ${run}`)}, has all of it.`
+    : '';
   const answer = codeBlock(answered, longest);
   return [
     section(`${codeBlock(asked, 1_000)}\n${answer === '' ? 'Nothing came back.' : answer}${rest}`),
