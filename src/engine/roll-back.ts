@@ -12,6 +12,7 @@ import { environmentRules, environmentStream } from './locks.ts';
 import { filledIn } from './parameters.ts';
 import { runRules } from './run-rules.ts';
 import type { Runs } from './runs.ts';
+import { endWatches } from './watch.ts';
 
 /** Somebody asks to take a run back. */
 export interface RollbackAsked {
@@ -153,6 +154,7 @@ export async function prepareRollback(runs: Runs, id: string): Promise<void> {
     return;
   const run = await runs.find(rollback.of);
   if (run?.status !== 'ended') return;
+  await endWatches(runs, run.environment, `${run.id} is rolled back`);
   const plan = await runs.planOf(run);
   const { steps } = undoing(run, plan, (step) => canUndo(runs, run, step));
   const { what, kept } = runs.whatRuns(rollback, rollbackPlan(plan, rollback.severity, steps));

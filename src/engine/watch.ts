@@ -38,18 +38,18 @@ export async function beginWatch(runs: Runs, id: string): Promise<void> {
   const run = await runs.find(id);
   if (run?.outcome !== 'succeeded' && run?.outcome !== 'partial') return;
   const { watch } = await runs.planOf(run);
-  await endWatches(runs, run, `${run.id} took its place`);
+  await endWatches(runs, run.environment, `${run.id} took its place`);
   if (watch === undefined) return;
   const { environment, version } = run;
   const about = { run: id, environment, version, for: watch.for, every: watch.every };
   await tell(runs, `${id}.watch`, { type: 'Watch', id: `${id}.watch`, ...about });
 }
 
-/** Ends what is watched in a run's environment, apart from that run itself. */
-export async function endWatches(runs: Runs, run: Deployment, because: string): Promise<void> {
-  const { pool } = runs.parts;
-  for (const watch of await newestStreams<Watch>(pool, 'watch', run.environment, 20)) {
-    if (watch.run !== run.id) await tell(runs, watch.id, { type: 'EndWatch', because });
+/** Ends what is watched in an environment. */
+export async function endWatches(runs: Runs, environment: string, because: string): Promise<void> {
+  const watches = await newestStreams<Watch>(runs.parts.pool, 'watch', environment, 20);
+  for (const { id, status } of watches) {
+    if (status === 'watching') await tell(runs, id, { type: 'EndWatch', because });
   }
 }
 
@@ -60,8 +60,6 @@ export async function lookAgain(runs: Runs, id: string, due: number): Promise<vo
   if (watch?.status !== 'watching' || watch.nextAt !== due) return;
   const run = await runs.find(watch.run);
   if (run === undefined) return;
-  const back = await runs.find(`${run.id}-rollback`);
-  if (back !== undefined) return tell(runs, id, { type: 'EndWatch', because: `${run.id} is rolled back` });
   const { watch: planned } = await runs.planOf(run);
   const seen: Seen[] = [];
   const evidence: Kept[] = [];

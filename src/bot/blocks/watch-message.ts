@@ -37,9 +37,9 @@ export function watchMessage(watch: Watch, plan: RunPlan, canRollBack: boolean):
 function headline(watch: Watch, wrong: number, where: string): string {
   if (watch.status === 'ended')
     return `${sign.done} Watching ${where} has ended: ${shown(watch.endedBecause ?? '')}`;
-  if (wrong > 0) return `${sign.failed} ${where}: ${wrong} of ${watch.last.length} watched checks fail`;
+  if (wrong > 0) return `${sign.failed} ${where}: ${wrong} of ${watch.last.length} watched checks failing`;
   if (watch.looks === 0) return `:eyes: Watching ${where}: first look ${moment(watch.nextAt)}`;
-  return `:eyes: Watching ${where}: all ${watch.last.length} checks are well`;
+  return `:eyes: Watching ${where}: all is well`;
 }
 
 function history({ looks, bad, every, until, run }: Watch): string {

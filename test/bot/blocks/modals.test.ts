@@ -87,8 +87,8 @@ describe('details', () => {
     const [first, second] = [page(1), page(2)];
 
     expect(pagesOf(entries)).toBe(2);
-    expect(buttonsOf(first)).toEqual(['Next']);
-    expect(buttonsOf(second)).toEqual(['Previous']);
+    expect(buttonsOf(first)).toEqual(['Next', 'All as a file']);
+    expect(buttonsOf(second)).toEqual(['Previous', 'All as a file']);
     expect(parse(JSON.stringify(valuesOf(first).Next))).toEqual({
       run: 'run-42',
       phase: 'database',
@@ -100,7 +100,7 @@ describe('details', () => {
   test('say where the whole of a long answer is', () => {
     const read = textOf(page(1));
 
-    expect(read).toContain('Cut here: `slipway audit show run-42` has all of it.');
+    expect(read).toContain('Cut here: *All as a file* below, or `slipway audit show run-42`, has all of it.');
     expect(read).toContain('db:5432 · 0 s · 1970-01-01 00:00 UTC · `abcdef012345`');
   });
 
