@@ -38,18 +38,23 @@ export async function beginWatch(runs: Runs, id: string): Promise<void> {
   const run = await runs.find(id);
   if (run?.outcome !== 'succeeded' && run?.outcome !== 'partial') return;
   const { watch } = await runs.planOf(run);
-  await endWatches(runs, run.environment, `${run.id} took its place`);
+  await endWatches(runs, run.environment, `${run.id} took its place`, run.endedAt);
   if (watch === undefined) return;
   const { environment, version } = run;
   const about = { run: id, environment, version, for: watch.for, every: watch.every };
   await tell(runs, `${id}.watch`, { type: 'Watch', id: `${id}.watch`, ...about });
 }
 
-/** Ends what is watched in an environment. */
-export async function endWatches(runs: Runs, environment: string, because: string): Promise<void> {
+/** Ends what is watched in an environment and began before a time, by default before now. */
+export async function endWatches(
+  runs: Runs,
+  environment: string,
+  because: string,
+  before: number = runs.parts.now(),
+): Promise<void> {
   const watches = await newestStreams<Watch>(runs.parts.pool, 'watch', environment, 20);
-  for (const { id, status } of watches) {
-    if (status === 'watching') await tell(runs, id, { type: 'EndWatch', because });
+  for (const { id, status, startedAt } of watches) {
+    if (status === 'watching' && startedAt < before) await tell(runs, id, { type: 'EndWatch', because });
   }
 }
 

@@ -51,7 +51,9 @@ describeWith('local-slack', 'the days after a deployment', () => {
     await crew.deploy('alice', 'production v3');
 
     await crew.card('Watching v2', 'has ended', 'production-2 took its place');
-    await crew.card('Watching v3');
+    await crew.card('Watching v3', 'all is well');
+    await slipway.restart();
+    await crew.card('Watching v3', 'all is well', '3 looks');
     expect(slipway.workspace.gateway.violations).toEqual([]);
   });
 });
