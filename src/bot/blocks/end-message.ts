@@ -52,8 +52,14 @@ function notDone(run: Deployment, about: About): string[] {
 }
 
 function undone(run: Deployment, about: About): string[] {
+  const undoing = new Set(
+    about.plan.phases.flatMap(({ id, steps }) =>
+      steps.filter(({ undoes }) => undoes !== undefined).map((step) => `${id}/${step.id}`),
+    ),
+  );
+  // What the plan's own rollback phases changed was not there before, so it is not taken back.
   const done = allSteps(run)
-    .filter(({ state }) => state?.status === 'changed')
+    .filter(({ phase, step, state }) => state?.status === 'changed' && undoing.has(`${phase}/${step}`))
     .map(({ phase, step }) => `${sign.back} ${stepTitle(run, about.plan, phase, step)}`);
   const left = (about.cannotUndo ?? []).map((one) => `${sign.warning} ${shown(one)}`);
   return [

@@ -1,6 +1,6 @@
 import type { KnownBlock } from '@slack/types';
 import type { Instant } from '../../deploy/deployment.ts';
-import type { Plan } from '../../deploy/plan.ts';
+import type { RunPlan } from '../../deploy/run-plan.ts';
 import type { Evidence } from '../../steps/step.ts';
 
 /** One Slack message that shows a part of a run: `key` names it within the run, `text` is its line in a notification. */
@@ -16,7 +16,7 @@ export interface Surface {
 /** What a run's state does not say and its messages show. */
 export interface About {
   /** The run's own copy of the plan. */
-  readonly plan: Plan;
+  readonly plan: RunPlan;
   readonly now: Instant;
   readonly environmentTitle?: string;
   /** How long the whole may take, in milliseconds. */

@@ -180,9 +180,18 @@ test('a rollback is summed up with what was taken back and what could not be', (
     endedAt: start,
   };
 
-  const end = shown('end', run, aboutAt(20, { cannotUndo: ['An e-mail was sent'] }));
+  const about = aboutAt(20, { cannotUndo: ['An e-mail was sent'] });
+  const undoes = { run: 'run-41', evidence: '' };
+  const phases = about.plan.phases.map((phase) => ({
+    ...phase,
+    steps: phase.steps.map((step) => (step.title === 'The role exists' ? { ...step, undoes } : step)),
+  }));
+
+  const end = shown('end', run, { ...about, plan: { ...about.plan, phases } });
+  const withoutUndo = shown('end', run, about);
 
   expect(end.read).toContain('✅ *rolled back*');
+  expect(withoutUndo.read).not.toContain('Taken back');
   expect(end.read).toContain('*Taken back*\n↩️ The role exists');
   expect(end.read).toContain('*Could not be taken back*\n⚠️ An e-mail was sent');
 });
