@@ -20,6 +20,7 @@ import { Failure } from './errors.ts';
 import { createMetrics, serveMetrics } from './metrics.ts';
 import { startDispatcher } from './queue/dispatcher.ts';
 import { openQueues } from './queue/queues.ts';
+import { reasonOf } from './reason-of.ts';
 import { findStep, steps } from './steps/registry.ts';
 import { startEmbeddedPostgres } from './store/embedded-postgres.ts';
 import { migrate } from './store/migrate.ts';
@@ -143,7 +144,7 @@ async function reach(pool: pg.Pool, url: string): Promise<void> {
     const { hostname: host, port, pathname } = new URL(url);
     throw new Failure(
       'store-unreachable',
-      `PostgreSQL at ${host}:${port || '5432'}${pathname} does not answer (${(error as Error).message || (error as { code?: string }).code}). Check DATABASE_URL, or leave it out to use the embedded one.`,
+      `PostgreSQL at ${host}:${port || '5432'}${pathname} does not answer (${reasonOf(error)}). Check DATABASE_URL, or leave it out to use the embedded one.`,
       { cause: error },
     );
   }

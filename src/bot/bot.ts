@@ -1,16 +1,28 @@
-import { App, LogLevel } from '@slack/bolt';
+import { App } from '@slack/bolt';
+import { WebAPIPlatformError } from '@slack/web-api';
 import type { SlackConfig } from '../config.ts';
 import { Failure } from '../errors.ts';
+import { reasonOf } from '../reason-of.ts';
 import { details, sendFile, turnPage } from './actions/details.ts';
 import { approve, askRejection, reject, reopen } from './actions/gate.ts';
 import { answer, askAnswer, askSettle, askSkip, retry, settle, skip } from './actions/help.ts';
 import { showPlan } from './actions/plan.ts';
 import { abort, askAbort, askRollBack, rollBack } from './actions/stop.ts';
 import { action, modal } from './blocks/action.ts';
+import { boltLog } from './bolt-log.ts';
 import type { BotParts } from './bot-parts.ts';
 import { deploy } from './commands/deploy.ts';
 import { cause } from './commands/locking.ts';
 import { listening } from './listen.ts';
+
+/**
+ * How Bolt asks for a new connection after Slack was away: without end, and often enough that nobody waits for long once
+ * Slack is back. By itself it would wait a third longer each time, and give up with an error that ends the process.
+ */
+const reconnecting = {
+  retryConfig: { forever: true, minTimeout: 500, factor: 1.3, maxTimeout: 5_000, randomize: true },
+  timeout: 10_000,
+};
 
 /**
  * Connects to Slack, over Socket Mode when there is an app token and by signed HTTP requests on `host`:`port` otherwise, and
@@ -21,34 +33,64 @@ export async function openBot(
   bot: BotParts,
 ): Promise<{ readonly close: () => Promise<void> }> {
   const { botToken, appToken, signingSecret, apiUrl, port, host } = slack;
+  const identity = await whoWeAre(slack, bot);
   const app = new App({
-    token: botToken.reveal(),
+    authorize: async () => ({ botToken: botToken.reveal(), ...identity }),
     ...(appToken === undefined
       ? { signingSecret: signingSecret?.reveal() ?? '' }
       : { appToken: appToken.reveal(), socketMode: true }),
-    clientOptions: apiUrl === undefined ? {} : { slackApiUrl: apiUrl },
-    logLevel: LogLevel.ERROR,
-    deferInitialization: true,
+    clientOptions: { ...reconnecting, ...(apiUrl === undefined ? {} : { slackApiUrl: apiUrl }) },
+    logger: boltLog(bot.log),
   });
   app.error(async (error) => bot.log.error({ error }, 'a request of Slack failed'));
   bind(app, bot);
   try {
-    await app.init();
-    await bot.client.auth.test();
     await (appToken === undefined ? app.start({ port, host }) : app.start());
   } catch (error) {
-    const where = apiUrl ?? 'https://slack.com/api/';
-    throw new Failure(
-      'slack-unreachable',
-      `${where} did not let Slipway in (${(error as Error).message}). Check SLACK_BOT_TOKEN and SLACK_APP_TOKEN, and SLACK_API_URL if it is set.`,
-      { cause: error },
-    );
+    throw appToken === undefined ? notListening(error, slack) : notLetIn(error, slack, 'SLACK_APP_TOKEN');
   }
   return {
     close: async () => {
       await app.stop();
     },
   };
+}
+
+/** Asks Slack who the bot token belongs to, which every message needs to know and which proves the token. */
+async function whoWeAre(slack: SlackConfig, { client }: BotParts) {
+  try {
+    const { user_id, bot_id } = await client.auth.test();
+    return {
+      ...(user_id === undefined ? {} : { botUserId: user_id }),
+      ...(bot_id === undefined ? {} : { botId: bot_id }),
+    };
+  } catch (error) {
+    throw notLetIn(error, slack, 'SLACK_BOT_TOKEN');
+  }
+}
+
+function notLetIn(error: unknown, { apiUrl }: SlackConfig, token: string): Failure {
+  const where = `Slack at ${apiUrl ?? 'https://slack.com/api/'}`;
+  if (error instanceof WebAPIPlatformError) {
+    return new Failure(
+      'slack-refused',
+      `${where} refused ${token} (${error.data.error}). Put the app's token there, from api.slack.com/apps.`,
+      { cause: error },
+    );
+  }
+  return new Failure(
+    'slack-unreachable',
+    `${where} does not answer (${reasonOf(error)}). Check the network, and SLACK_API_URL if it is set.`,
+    { cause: error },
+  );
+}
+
+function notListening(error: unknown, { host, port }: SlackConfig): Failure {
+  return new Failure(
+    'slack-unreachable',
+    `Slipway cannot listen for Slack's requests on ${host}:${port} (${reasonOf(error)}). Set PORT, or listen in slipway.yaml, to an address that is free here.`,
+    { cause: error },
+  );
 }
 
 function bind(app: App, bot: BotParts): void {
