@@ -22,7 +22,7 @@ export function card(run: Deployment, about: About): Surface {
     ...lines(pressing(run, about)),
     section(progress(run, about)),
     ...lines(run.outline.flatMap((outline) => phaseLine(run, outline, about))),
-    context(...origin(run, about)),
+    context(origin(run, about).join(' · ')),
     ...actions(cardButtons(run, about)),
   ]);
   return { key: 'card', place: 'channel', urgent: false, text: headline(run, about), blocks };
@@ -79,11 +79,21 @@ function progress(run: Deployment, about: About): string {
   const full = Math.floor(part * 20);
   const bar = `\`${'█'.repeat(full)}${'░'.repeat(20 - full)}\` ${done}/${all} steps · ${Math.floor(part * 100)}%`;
   const spent = (run.endedAt ?? about.now) - run.requestedAt;
-  const time = run.endedAt === undefined ? `Elapsed ${growing(spent)}` : `Took ${readable(spent)}`;
+  // While only people are waited for nothing redraws the card, so a span on it would soon be wrong.
+  const isStill = run.status === 'running' && !isAtWork(run);
+  const time = isStill ? `Since ${moment(run.requestedAt)}` : timeOf(run, spent);
   if (about.estimate === undefined) return `${bar}\n${time}`;
   const over = spent - about.estimate;
-  const late = over >= 60_000 ? ` · ${sign.warning} ${growing(over)} over` : '';
+  const late = over >= 60_000 && !isStill ? ` · ${sign.warning} ${growing(over)} over` : '';
   return `${bar}\n${time} · estimate ${readable(about.estimate)}${late}`;
+}
+
+function timeOf(run: Deployment, spent: number): string {
+  return run.endedAt === undefined ? `Elapsed ${growing(spent)}` : `Took ${readable(spent)}`;
+}
+
+function isAtWork({ phases }: Deployment): boolean {
+  return Object.values(phases).some(({ status }) => status === 'queued' || status === 'running');
 }
 
 function phaseLine(run: Deployment, outline: OutlinePhase, about: About): string[] {
@@ -114,7 +124,7 @@ function counts(outline: OutlinePhase, phase: PhaseState): string[] {
 }
 
 function span({ status, startedAt, endedAt }: PhaseState, { now }: About): string[] {
-  if (startedAt === undefined) return [];
+  if (startedAt === undefined || status === 'paused') return [];
   const isOver = status === 'succeeded' || status === 'failed' || status === 'stopped';
   return [isOver && endedAt !== undefined ? readable(endedAt - startedAt) : growing(now - startedAt)];
 }

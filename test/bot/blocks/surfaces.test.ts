@@ -29,11 +29,11 @@ test('a run that failed at night reads so on its card and in its thread', () => 
       '❌ Production · v2.4.1 · failed, needs a decision',
       '❌ *Database setup* failed at *The role exists*: Role app lacks CREATEROLE on db.internal:5432. &lt;!channel&gt;',
       '`█████░░░░░░░░░░░░░░░` 1/4 steps · 25%',
-      'Elapsed 15 min · estimate 10 min · ⚠️ 5 min over',
+      'Since 2026-11-22 02:50 UTC · estimate 10 min',
       '❌ *Database setup* · 1/2, 1 failed · 1 min',
       '⚪ *Manual checks*',
       '⚪ *Smoke tests*',
-      'Asked by <@UALICE>, 2026-11-22 02:50 UTC | Before: `v2.4.0` | The shop · run `run-42`',
+      'Asked by <@UALICE>, 2026-11-22 02:50 UTC · Before: `v2.4.0` · The shop · run `run-42`',
       '[Plan] [Abort] [Roll back]',
     ].join('\n'),
   );
