@@ -97,6 +97,16 @@ export async function currentPlan(runs: Runs, name: string): Promise<RunPlan> {
   return plan;
 }
 
+/**
+ * The version that is meant when none is named: the one of the deployment that is active there, else the one that last went
+ * well there and was not taken back, else `latest`.
+ */
+export async function usualVersion(runs: Runs, environment: string): Promise<string> {
+  const holder = await holderOf<Deployment>(runs.parts.pool, heldBy(environment));
+  if (holder?.kind === 'deployment') return holder.version;
+  return (await versionBefore(runs, environment)) ?? 'latest';
+}
+
 /** The version that the last successful deployment put there. */
 async function versionBefore(runs: Runs, environment: string): Promise<string | undefined> {
   const newest = await newestStreams<Deployment>(runs.parts.pool, 'run', environment, 50);

@@ -47,7 +47,7 @@ export function helpReply(environments: readonly string[] = ['production'], comm
     `${code(`${command} ${usage.replace('production', first)}`)}  ${does}`;
   return reply(
     '*What you can type*',
-    line('production', 'deploys the newest version'),
+    line('production', 'deploys the last version that went well again, or `latest` when none did'),
     line('production v2.4.1', 'deploys this version'),
     ...words.map(({ usage, does }) => line(usage, does)),
     `Environments: ${environments.map((name) => code(name)).join(', ')}`,

@@ -2,7 +2,7 @@ import type { Deployment } from '../../deploy/deployment.ts';
 import { estimateOf } from '../../deploy/estimate.ts';
 import { dryRun } from '../../engine/dry-run.ts';
 import { currentLock } from '../../engine/locks.ts';
-import { currentPlan } from '../../engine/request-run.ts';
+import { currentPlan, usualVersion } from '../../engine/request-run.ts';
 import { heldBy } from '../../engine/run-rules.ts';
 import { holderOf, newestStreams } from '../../store/record.ts';
 import { dryRunReply } from '../blocks/dry-run-reply.ts';
@@ -21,7 +21,7 @@ const longest = 20 * 60_000;
 export async function plan(bot: BotParts, asked: Asked): Promise<Content> {
   const { runs } = bot;
   const environment = runs.environment(asked.environment);
-  const version = asked.rest || 'latest';
+  const version = asked.rest || (await usualVersion(runs, environment.name));
   const wanted = await currentPlan(runs, environment.plan);
   const about = { environment: environment.name, version };
   void foresee(bot, asked, { plan: wanted, values: runs.valuesFor(about) });

@@ -1,7 +1,5 @@
 import { z } from 'zod';
-import type { Deployment } from '../../deploy/deployment.ts';
-import { requestRun } from '../../engine/request-run.ts';
-import { newestStreams } from '../../store/record.ts';
+import { requestRun, usualVersion } from '../../engine/request-run.ts';
 import { busyReply, refusalReply } from '../blocks/answers.ts';
 import type { BotParts } from '../bot-parts.ts';
 import { says } from '../bot-parts.ts';
@@ -12,11 +10,11 @@ import { linkTo } from './link-to.ts';
 /** A version as tags, branches and commits are named; it goes into commands and messages. */
 const Version = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._/+-]{0,99}$/);
 
-/** `/deploy production [version]`: starts the checklist; without a version, for the one that was last deployed there. */
+/** `/deploy production [version]`: starts the checklist; without a version, for the one that last went well there. */
 export async function start(bot: BotParts, asked: Asked): Promise<Content | undefined> {
   const { runs, groups } = bot;
   const { environment, user } = asked;
-  const version = Version.safeParse(asked.rest === '' ? await lastVersion(bot, environment) : asked.rest);
+  const version = Version.safeParse(asked.rest === '' ? await usualVersion(runs, environment) : asked.rest);
   if (!version.success) {
     return says('A version is letters, digits and `. _ / + -`, at most 100: `/deploy production v2.4.1`.');
   }
@@ -34,9 +32,4 @@ export async function start(bot: BotParts, asked: Asked): Promise<Content | unde
   const link = await linkTo(bot, holder);
   const { requestedBy, requestedAt: since } = holder;
   return busyReply({ environment, by: requestedBy, since, version: holder.version, ...(link && { link }) });
-}
-
-async function lastVersion({ runs }: BotParts, environment: string): Promise<string> {
-  const newest = await newestStreams<Deployment>(runs.parts.pool, 'run', environment, 1);
-  return newest[0]?.version ?? 'latest';
 }
