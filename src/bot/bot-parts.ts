@@ -6,6 +6,7 @@ import type { Runs } from '../engine/runs.ts';
 import { Failure, reasons } from '../errors.ts';
 import type { Metrics } from '../metrics.ts';
 import { clip, codeBlock, escaped, plain } from './blocks/escape.ts';
+import { sign } from './blocks/signs.ts';
 import type { Groups } from './groups.ts';
 import type { Content, Messages } from './messages.ts';
 
@@ -27,14 +28,14 @@ export function says(text: string): Content {
 
 /** A refusal as the asker reads it: what the code means, then what it means for them. */
 export function refused({ code, detail }: Refusal): Content {
-  return says(`:no_entry: ${reasons[code].says} ${detail}`.trim());
+  return says(`${sign.refused} ${reasons[code].says} ${detail}`.trim());
 }
 
 /** A failure as the asker reads it; its message may hold text from outside. */
 export function failed({ code, message }: Failure): Content {
   // Several lines are a list with files and line numbers, to be read line by line and copied.
   const told = message.includes('\n') ? codeBlock(message, 2_500) : clip(escaped(message), 2_500);
-  return says(`:warning: ${reasons[code].says}\n${told}`);
+  return says(`${sign.warning} ${reasons[code].says}\n${told}`);
 }
 
 /** The run that a button is about, and who pressed it; throws `run-not-found`. */

@@ -3,14 +3,15 @@ import type { Foreseen } from '../../engine/dry-run.ts';
 import { clip, escaped } from './escape.ts';
 import type { Reply } from './reply.ts';
 import { reply } from './reply.ts';
+import { sign } from './signs.ts';
 import { shown } from './titles.ts';
 
 const signs: Readonly<Record<Foreseen['would'], string>> = {
-  nothing: ':white_check_mark:',
-  change: ':pencil2:',
-  ask: ':raised_hand:',
-  wait: ':hourglass_flowing_sand:',
-  fail: ':x:',
+  nothing: sign.done,
+  change: sign.moving,
+  ask: sign.person,
+  wait: sign.clock,
+  fail: sign.failed,
 };
 
 /** What every check of a plan found: problems first, then what would change; what is as wanted is only counted. */

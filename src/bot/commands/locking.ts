@@ -49,5 +49,5 @@ export function cause(bot: BotParts): Listener<Submitted> {
 async function unlocked(bot: BotParts, user: string, environment: string, reason: string): Promise<Content> {
   const by = await bot.groups.person(user, bot.runs.environment(environment));
   const handled = await changeLock(bot.runs, environment, { type: 'Unlock', by, reason });
-  return handled.ok ? says(`:unlock: ${environment} is open again.`) : refusalReply(handled.refusal);
+  return handled.ok ? says(`🔓 ${environment} is open again.`) : refusalReply(handled.refusal);
 }
