@@ -1,8 +1,9 @@
 import type { Deployment } from '../deploy/deployment.ts';
 import { phaseOf } from '../deploy/deployment.ts';
 import { dropLease, takeLease } from '../store/leases.ts';
+import { load } from '../store/streams.ts';
 import type { PhaseJob, PhaseWorker } from './run-phase.ts';
-import { lost, mayWork } from './run-phase.ts';
+import { lost } from './run-phase.ts';
 
 /** A phase that this worker may work on until `signal` aborts. */
 export interface Held {
@@ -23,10 +24,13 @@ export const stopped = new Error('The run is being stopped.');
  * undefined when this attempt is over.
  */
 export async function holdPhase(job: PhaseJob, worker: PhaseWorker): Promise<Held | 'busy' | undefined> {
+  const { pool, now, leaseMs, closing, log } = worker;
+  if (closing.aborted) return 'busy';
   const lease = `${job.run}/${job.phase}`;
   // Two attempts in one process exclude each other as well.
   const owner = `${worker.owner}/${worker.newId()}`;
-  if (!(await takeLease(worker.pool, lease, owner, worker.leaseMs))) return 'busy';
+  let renewedAt = now();
+  if (!(await takeLease(pool, lease, owner, leaseMs))) return 'busy';
   const begun = await worker.handle(job.run, {
     type: 'Begin',
     phase: job.phase,
@@ -35,31 +39,39 @@ export async function holdPhase(job: PhaseJob, worker: PhaseWorker): Promise<Hel
   });
   const phase = begun.ok ? phaseOf(begun.state, job.phase) : undefined;
   if (!begun.ok || phase?.status !== 'running') {
-    await dropLease(worker.pool, lease, owner);
+    await dropLease(pool, lease, owner);
     return undefined;
   }
   const { fence } = phase;
   const controller = new AbortController();
-  let renewedAt = worker.now();
-  const look = async (): Promise<void> => {
-    const verdict = await mayWork(worker, job, fence);
+  const look = (run: Deployment | undefined): void => {
+    const verdict = mayWork(run, job, fence);
     if (verdict === 'stop') controller.abort(stopped);
     if (verdict === 'lost') controller.abort(lost);
   };
   const renew = async (): Promise<void> => {
+    // The lease counts from when it was asked for, since that is the latest that the database may count from.
+    const at = now();
     try {
-      if (await takeLease(worker.pool, lease, owner, worker.leaseMs)) renewedAt = worker.now();
+      if (await takeLease(pool, lease, owner, leaseMs)) renewedAt = at;
       else controller.abort(lost);
-      await look();
+      look((await load<Deployment>(pool, job.run))?.state);
     } catch (error) {
-      worker.log.warn({ error, lease }, 'lease not renewed');
-      if (worker.now() - renewedAt >= worker.leaseMs) controller.abort(lost);
+      log.warn({ error, lease }, 'lease not renewed');
     }
   };
-  const timer = setInterval(() => void renew(), Math.max(50, worker.leaseMs / 4));
+  let renewing: Promise<void> | undefined;
+  const tick = (): void => {
+    // Also when the database says nothing at all.
+    if (now() - renewedAt >= leaseMs) controller.abort(lost);
+    renewing ??= renew().finally(() => {
+      renewing = undefined;
+    });
+  };
+  const timer = setInterval(tick, Math.max(50, leaseMs / 4));
   const leave = () => controller.abort(lost);
-  worker.closing.addEventListener('abort', leave);
-  const ignore = worker.onChange(job.run, () => void look().catch(() => undefined));
+  closing.addEventListener('abort', leave);
+  const ignore = worker.onChange(job.run, look);
   return {
     run: begun.state,
     fence,
@@ -68,8 +80,16 @@ export async function holdPhase(job: PhaseJob, worker: PhaseWorker): Promise<Hel
     release: async () => {
       clearInterval(timer);
       ignore();
-      worker.closing.removeEventListener('abort', leave);
-      await dropLease(worker.pool, lease, owner);
+      closing.removeEventListener('abort', leave);
+      // A renewal on its way would take the lease again once it is dropped.
+      await renewing;
+      await dropLease(pool, lease, owner);
     },
   };
+}
+
+/** Whether a run still lets the holder of this token work. */
+function mayWork(run: Deployment | undefined, job: PhaseJob, fence: number): 'yes' | 'stop' | 'lost' {
+  if (run?.phases[job.phase]?.fence !== fence) return 'lost';
+  return run.status === 'running' ? 'yes' : 'stop';
 }

@@ -103,7 +103,8 @@ export async function rollBack(runs: Runs, asked: RollbackAsked): Promise<Rollba
     if (appended === 'held')
       return refused({ code: 'environment-busy', detail: await holderText(runs, run) });
     if (appended === 'appended') {
-      for (const { stream } of changes) runs.changed(stream);
+      for (const { handled } of [stopping, starting])
+        if (handled.ok) runs.changed(handled.state, handled.due);
       return { ok: true, rollback: starting.handled.state };
     }
   }

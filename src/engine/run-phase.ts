@@ -9,7 +9,6 @@ import { milliseconds } from '../duration.ts';
 import type { Host, Step } from '../steps/step.ts';
 import type { Beside, Handled } from '../store/handle.ts';
 import { evidenceOf } from '../store/record.ts';
-import { load } from '../store/streams.ts';
 import type { Held } from './hold-phase.ts';
 import { holdPhase, stopped } from './hold-phase.ts';
 import { redacting } from './redact.ts';
@@ -43,8 +42,8 @@ export interface PhaseWorker {
   /** Notices when what runs is no longer what was approved; commits that before it returns. */
   readonly revise: (run: string) => Promise<void>;
   readonly handle: (run: string, command: Command, beside?: Beside) => Promise<Handled<Deployment, unknown>>;
-  /** Calls back after each change of a run that this process makes; returns how to stop that. */
-  readonly onChange: (run: string, listener: () => void) => () => void;
+  /** Calls back with the new state after each change of a run that this process makes; returns how to stop that. */
+  readonly onChange: (run: string, listener: (state: Deployment) => void) => () => void;
 }
 
 /** How many steps of a `parallel` phase run at a time. */
@@ -52,7 +51,7 @@ const atOnce = 8;
 
 /**
  * Runs one attempt of a phase from its first open step until all are done, one fails, or people or clocks are waited
- * for. `busy` when another worker still holds the phase: try again after its lease.
+ * for. `busy` when another worker still holds the phase, or this one lost it on the way: try again after the lease.
  */
 export async function runPhase(job: PhaseJob, worker: PhaseWorker): Promise<'done' | 'busy'> {
   await worker.revise(job.run);
@@ -68,8 +67,15 @@ export async function runPhase(job: PhaseJob, worker: PhaseWorker): Promise<'don
       throw new RangeError(`${run.id} has no phase ${job.phase}`);
     const report = reporting(job, worker, held);
     await runSteps(run, phase, outline, (step) => oneStep(job, worker, run, step, signal, report(step.id)));
-    if (signal.reason !== lost) await worker.handle(job.run, { type: 'End', phase: job.phase, fence });
+    // The queue must not take this for done: nobody else may have been given the phase yet.
+    if (signal.reason === lost) return 'busy';
+    await worker.handle(job.run, { type: 'End', phase: job.phase, fence });
     return 'done';
+  } catch (error) {
+    // Nothing may go on once the lease is given back.
+    held.giveUp(lost);
+    if (error === lost) return 'done';
+    throw error;
   } finally {
     await held.release();
   }
@@ -93,7 +99,8 @@ async function runSteps(
   const lane = async (): Promise<void> => {
     for (let step = queue.shift(); step !== undefined; step = queue.shift()) await one(step);
   };
-  await Promise.all(Array.from({ length: atOnce }, lane));
+  const lanes = await Promise.allSettled(Array.from({ length: atOnce }, lane));
+  for (const ended of lanes) if (ended.status === 'rejected') throw ended.reason;
 }
 
 /** Runs a step; true when it is done and the next may follow. */
@@ -132,11 +139,12 @@ async function oneStep(
 function reporting(job: PhaseJob, worker: PhaseWorker, { fence, giveUp }: Held) {
   return (step: string) =>
     async (report: Report, beside: Beside): Promise<boolean> => {
-      const handled = await worker.handle(
-        job.run,
-        { ...report, phase: job.phase, step, fence } as Command,
-        beside,
-      );
+      const command = { ...report, phase: job.phase, step, fence } as Command;
+      const handled = await worker.handle(job.run, command, beside).catch((error: unknown) => {
+        // What was done cannot be written down, which is no failure of the step: whoever takes over looks for itself.
+        lose();
+        throw error;
+      });
       if (!handled.ok) {
         const reason = handled.refusal.code === 'aborted' ? stopped : lost;
         giveUp(reason);
@@ -150,15 +158,4 @@ async function remembered(pool: Pool, { undoes }: RunStep): Promise<unknown> {
   if (undoes === undefined) return undefined;
   const [kept] = await evidenceOf(pool, undoes.run, [undoes.evidence]);
   return (kept?.body as { remember?: unknown } | undefined)?.remember;
-}
-
-/** Whether a run, as stored, still lets the holder of this token work. */
-export async function mayWork(
-  worker: PhaseWorker,
-  job: PhaseJob,
-  fence: number,
-): Promise<'yes' | 'stop' | 'lost'> {
-  const loaded = await load<Deployment>(worker.pool, job.run);
-  if (loaded === undefined || loaded.state.phases[job.phase]?.fence !== fence) return 'lost';
-  return loaded.state.status === 'running' ? 'yes' : 'stop';
 }

@@ -9,7 +9,7 @@ import type { Values } from '../deploy/interpolate.ts';
 import { outlineOf, type RunPlan, StoredRunPlan } from '../deploy/run-plan.ts';
 import { Failure } from '../errors.ts';
 import type { Step } from '../steps/step.ts';
-import type { Beside, Handled } from '../store/handle.ts';
+import type { Beside, Handled, Recent } from '../store/handle.ts';
 import { handle } from '../store/handle.ts';
 import { persist } from '../store/persist.ts';
 import { planCopy } from '../store/record.ts';
@@ -25,8 +25,8 @@ export interface EngineParts {
   readonly steps: readonly Step[];
   readonly findStep: (uses: string) => Step | undefined;
   readonly fingerprintKey: string;
-  /** Called after each commit, so that jobs are handed over at once. */
-  readonly nudge: () => void;
+  /** Called after each commit with the time when its first job may be handed over, in milliseconds since 1970. */
+  readonly nudge: (due: number) => void;
 }
 
 /** Runs as everything else in the process sees them: commands in, states out. */
@@ -44,19 +44,21 @@ export interface Runs {
     run: Pick<Deployment, 'environment' | 'version' | 'previous'>,
     plan: RunPlan,
   ) => { readonly what: WhatRuns; readonly kept: Kept };
-  readonly onChange: (run: string, listener: () => void) => () => void;
+  /** Calls back with the new state after each change of a run that this process makes; returns how to stop that. */
+  readonly onChange: (run: string, listener: (state: Deployment) => void) => () => void;
   /** Tells everybody here that a run has moved. */
-  readonly changed: (run: string) => void;
+  readonly changed: (state: Deployment, due?: number) => void;
 }
 
 /** Binds the rules of runs to the store and the configuration. */
 export function openRuns(parts: EngineParts): Runs {
   const { pool, config, now, nudge } = parts;
-  const listeners = new Map<string, Set<() => void>>();
+  const listeners = new Map<string, Set<(state: Deployment) => void>>();
+  const recent: Recent<Deployment> = new Map();
   const plans = new Map<string, RunPlan>();
-  const changed = (run: string): void => {
-    nudge();
-    for (const listener of listeners.get(run) ?? []) listener();
+  const changed: Runs['changed'] = (state, due = now()) => {
+    nudge(due);
+    for (const listener of listeners.get(state.id) ?? []) listener(state);
   };
   const environment = (name: string): Environment => {
     const found = config.environments[name];
@@ -77,9 +79,9 @@ export function openRuns(parts: EngineParts): Runs {
     changed,
     handle: async (run, command, beside) => {
       const handled = await persist(config.leaseMs, () =>
-        handle(pool, runRules, run, command, now(), beside),
+        handle(pool, runRules, run, command, now(), beside, recent),
       );
-      if (handled.ok && handled.events.length > 0) changed(run);
+      if (handled.ok && handled.events.length > 0) changed(handled.state, handled.due);
       return handled;
     },
     find: async (run) => (await load<Deployment>(pool, run))?.state,

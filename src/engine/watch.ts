@@ -122,5 +122,5 @@ async function tell(
 ): Promise<void> {
   const { pool, now } = runs.parts;
   const handled = await handle(pool, watchRules, id, command, now(), { evidence });
-  if (handled.ok && handled.events.length > 0) runs.changed(id);
+  if (handled.ok && handled.due !== undefined) runs.parts.nudge(handled.due);
 }

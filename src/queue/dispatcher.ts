@@ -1,12 +1,12 @@
 import type { Pool } from 'pg';
 import type { Logger } from 'pino';
-import { nextDue, sendDue } from '../store/outbox.ts';
+import { batch, nextDue, sendDue } from '../store/outbox.ts';
 import type { Queues } from './queues.ts';
 
 /** Hands the outbox to the queue. */
 export interface Dispatcher {
-  /** Says that something was committed, so that it is handed over at once. */
-  readonly nudge: () => void;
+  /** Says that something was committed that may be handed over at `due`, in milliseconds since 1970; at once by default. */
+  readonly nudge: (due?: number) => void;
   readonly close: () => Promise<void>;
 }
 
@@ -18,39 +18,43 @@ export function startDispatcher(
 ): Dispatcher {
   const { now, sweepMs, log } = options;
   let running: Promise<void> | undefined;
-  let isNudged = false;
+  /** When somebody said that a row would be due, after the last pass began. */
+  let wanted = Number.POSITIVE_INFINITY;
   let isClosed = false;
   let timer: NodeJS.Timeout | undefined;
+  let firesAt = Number.POSITIVE_INFINITY;
 
-  const pass = async (): Promise<void> => {
-    do {
-      isNudged = false;
-      while ((await sendDue(pool, now(), (rows) => queues.add(rows, now()))) > 0);
-    } while (isNudged && !isClosed);
-  };
-  const rest = async (): Promise<number> => {
-    const due = await nextDue(pool);
-    return due === undefined ? sweepMs : Math.min(sweepMs, Math.max(5, due - now()));
+  const sleepUntil = (at: number): void => {
+    clearTimeout(timer);
+    firesAt = at;
+    timer = setTimeout(start, Math.max(0, at - now()));
   };
   const run = async (): Promise<void> => {
-    clearTimeout(timer);
-    let wait = sweepMs;
+    let next = now() + sweepMs;
     try {
-      await pass();
-      wait = await rest();
+      while ((await sendDue(pool, now(), (rows) => queues.add(rows, now()))) === batch);
+      const due = await nextDue(pool);
+      if (due !== undefined) next = Math.min(next, Math.max(due, now() + 5));
     } catch (error) {
       log.warn({ error }, 'outbox not handed over');
     }
     running = undefined;
+    if (!isClosed) sleepUntil(Math.min(next, wanted));
+  };
+  const start = (): void => {
+    clearTimeout(timer);
+    wanted = Number.POSITIVE_INFINITY;
+    firesAt = Number.POSITIVE_INFINITY;
+    running = run();
+  };
+  const nudge = (due: number = now()): void => {
     if (isClosed) return;
-    if (isNudged) nudge();
-    else timer = setTimeout(nudge, wait);
+    wanted = Math.min(wanted, due);
+    if (running !== undefined) return;
+    if (wanted <= now()) start();
+    else if (wanted < firesAt) sleepUntil(wanted);
   };
-  const nudge = (): void => {
-    isNudged = true;
-    if (running === undefined && !isClosed) running = run();
-  };
-  nudge();
+  start();
   return {
     nudge,
     close: async () => {

@@ -1,6 +1,7 @@
 import type { Pool } from 'pg';
 import type { Decision, Refusal } from '../deploy/decision.ts';
 import type { Job } from '../deploy/jobs.ts';
+import { chain } from './chain.ts';
 import type { Change, Kept, Loaded } from './streams.ts';
 import { append, load } from './streams.ts';
 
@@ -17,9 +18,12 @@ export interface Rules<State, Command, Event extends { readonly type: string; re
   drawDelay(events: readonly Event[]): number;
 }
 
-/** What came of a command: the state after it (`events` is empty when nothing had to change), or why not. */
+/**
+ * What came of a command: the state after it (`events` is empty when nothing had to change), or why not. `due` is when the
+ * first of the jobs that follow may be handed to the queue, in milliseconds since 1970.
+ */
 export type Handled<State, Event> =
-  | { readonly ok: true; readonly state: State; readonly events: readonly Event[] }
+  | { readonly ok: true; readonly state: State; readonly events: readonly Event[]; readonly due?: number }
   | { readonly ok: false; readonly refusal: Refusal; readonly state: State | undefined };
 
 /** What is kept beside the stream in the same transaction. */
@@ -36,7 +40,12 @@ export function change<State, Command, Event extends { readonly type: string; re
   command: Command,
   now: number,
   beside: Beside = {},
-): { readonly handled: Handled<State, Event>; readonly change?: Change } {
+): {
+  readonly handled: Handled<State, Event>;
+  readonly change?: Change;
+  /** The stream once the change is appended. */
+  readonly after?: Loaded<State>;
+} {
   const before = loaded?.state;
   const decision = rules.decide(before, command, now);
   if (!decision.ok) return { handled: { ok: false, refusal: decision.refusal, state: before } };
@@ -47,27 +56,39 @@ export function change<State, Command, Event extends { readonly type: string; re
   }
   const handled = { ok: true as const, state: after, events };
   if (events.length === 0) return { handled };
+  const from = { version: loaded?.version ?? 0, hash: loaded?.hash ?? '' };
+  const links = chain(stream, from, events);
+  const jobs = rules.react(before, after);
+  const drawAt = now + rules.drawDelay(events);
   return {
-    handled,
+    handled: { ...handled, due: jobs.length > 0 ? now : drawAt },
     change: {
       stream,
       kind: rules.kind,
-      from: { version: loaded?.version ?? 0, hash: loaded?.hash ?? '' },
+      from,
       state: after,
-      events,
+      links,
       ended: rules.hasEnded(after),
       holds: rules.holds(after),
-      jobs: rules.react(before, after),
-      drawAt: now + rules.drawDelay(events),
+      jobs,
+      drawAt,
       evidence: beside.evidence ?? [],
       plans: beside.plans ?? [],
     },
+    after: { state: after, version: from.version + links.length, hash: links.at(-1)?.hash ?? from.hash },
   };
 }
 
+/** Streams as this process last saw them. */
+export type Recent<State> = Map<string, Loaded<State>>;
+
+/** A process works on few streams at a time, but it may run for years. */
+const recentStreams = 50;
+
 /**
  * Brings one command to one stream: load, decide, append, and again when somebody else was faster. Commits before it
- * returns. `held` becomes the refusal `environment-busy`.
+ * returns. `held` becomes the refusal `environment-busy`. With `recent` the stream is not loaded where this process wrote
+ * to it last; what would change nothing is always decided on the stream as it is.
  */
 export async function handle<State, Command, Event extends { readonly type: string; readonly at: number }>(
   pool: Pool,
@@ -76,13 +97,23 @@ export async function handle<State, Command, Event extends { readonly type: stri
   command: Command,
   now: number,
   beside: Beside = {},
+  recent: Recent<State> = new Map(),
 ): Promise<Handled<State, Event>> {
   for (;;) {
-    const loaded = await load<State>(pool, stream);
+    const known = recent.get(stream);
+    const loaded = known ?? (await load<State>(pool, stream));
+    recent.delete(stream);
     const made = change(rules, stream, loaded, command, now, beside);
-    if (made.change === undefined) return made.handled;
+    if (made.change === undefined) {
+      if (known === undefined) return made.handled;
+      continue;
+    }
     const appended = await append(pool, [made.change]);
-    if (appended === 'appended') return made.handled;
+    if (appended === 'appended') {
+      if (recent.size >= recentStreams) recent.clear();
+      if (made.after !== undefined) recent.set(stream, made.after);
+      return made.handled;
+    }
     if (appended === 'held') {
       return { ok: false, refusal: { code: 'environment-busy', detail: '' }, state: loaded?.state };
     }

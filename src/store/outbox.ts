@@ -14,6 +14,9 @@ interface Claimed extends OutboxRow {
   readonly asked: number;
 }
 
+/** How many rows are handed over at a time. */
+export const batch = 100;
+
 /** How long rows are left to the process that is sending them, in milliseconds: after a crash another sends them then. */
 const claim = 5_000;
 
@@ -45,10 +48,10 @@ async function claimDue(pool: Pool, now: number): Promise<readonly Claimed[]> {
     text: `update outbox set due = to_timestamp(($1::float8 + $2::float8) / 1000)
            where id in (
              select id from outbox where due <= to_timestamp($1::float8 / 1000)
-             order by due limit 100 for update skip locked
+             order by due limit $3::int for update skip locked
            )
            returning id, queue, name, data, extract(epoch from run_at)::float8 * 1000 as "runAt", asked`,
-    values: [now, claim],
+    values: [now, claim, batch],
   });
   return rows;
 }

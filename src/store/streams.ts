@@ -1,6 +1,6 @@
 import type { ClientBase, Pool } from 'pg';
 import type { Job } from '../deploy/jobs.ts';
-import { chain } from './chain.ts';
+import type { Link } from './chain.ts';
 
 /** A stream as it stands: `version` counts its events and `hash` is that of the newest. */
 export interface Loaded<State> {
@@ -22,7 +22,8 @@ export interface Change {
   /** The version and hash that this change leaves; version 0 means that the stream must not exist. */
   readonly from: { readonly version: number; readonly hash: string };
   readonly state: unknown;
-  readonly events: readonly { readonly type: string; readonly at: number }[];
+  /** The events, chained to what they follow. */
+  readonly links: readonly Link[];
   readonly ended: boolean;
   /** What this stream alone may hold, or null. */
   readonly holds: string | null;
@@ -61,6 +62,8 @@ export async function append(pool: Pool, changes: readonly Change[]): Promise<Ap
 
 async function appendAll(pool: Pool, changes: readonly Change[]): Promise<Appended> {
   const client = await pool.connect();
+  // The pool does not listen to a client that it has lent, and a lost connection that nobody hears of ends the process.
+  client.on('error', ignored);
   let broken = true;
   try {
     await client.query('begin');
@@ -75,9 +78,13 @@ async function appendAll(pool: Pool, changes: readonly Change[]): Promise<Append
     broken = false;
     return appended;
   } finally {
+    client.off('error', ignored);
     client.release(broken);
   }
 }
+
+/** The query in flight fails with the same error. */
+function ignored(): void {}
 
 function isHeld(error: unknown): boolean {
   const { code, constraint } = error as { code?: string; constraint?: string };
@@ -85,9 +92,8 @@ function isHeld(error: unknown): boolean {
 }
 
 async function write(db: Pool | ClientBase, change: Change): Promise<boolean> {
-  const { from, events } = change;
-  const links = chain(change.stream, from, events);
-  const at = events.at(-1)?.at ?? change.drawAt;
+  const { from, links } = change;
+  const at = links.at(-1)?.at ?? change.drawAt;
   const { rows } = await db.query<{ moved: number }>({
     name: 'append',
     text: appendSql,
@@ -95,7 +101,7 @@ async function write(db: Pool | ClientBase, change: Change): Promise<boolean> {
       change.stream,
       change.kind,
       from.version,
-      from.version + events.length,
+      from.version + links.length,
       JSON.stringify(change.state),
       links.at(-1)?.hash ?? from.hash,
       change.holds,

@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { chain } from '../../src/store/chain.ts';
 import { migrate } from '../../src/store/migrate.ts';
 import type { Change } from '../../src/store/streams.ts';
 import { testDatabase } from './postgres.ts';
@@ -25,14 +26,20 @@ export async function testStore(): Promise<TestStore> {
   };
 }
 
+type Events = readonly { readonly type: string; readonly at: number }[];
+
 /** The first change of a stream, with one event and no jobs, unless it is said otherwise. */
-export function changeOf(stream: string, more: Partial<Change> = {}): Change {
+export function changeOf(
+  stream: string,
+  { events = [{ type: 'Happened', at: 1_000 }], ...more }: Partial<Change> & { events?: Events } = {},
+): Change {
+  const from = more.from ?? { version: 0, hash: '' };
   return {
     stream,
     kind: 'run',
-    from: { version: 0, hash: '' },
+    from,
     state: { id: stream },
-    events: [{ type: 'Happened', at: 1_000 }],
+    links: chain(stream, from, events),
     ended: false,
     holds: null,
     jobs: [],
