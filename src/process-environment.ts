@@ -47,9 +47,7 @@ export const ProcessEnvironment = z.object({
       .regex(/^postgres(ql)?:\/\/\S+$/, 'an address such as postgres://user:password@host:5432/slipway'),
   ),
   REDIS_URL: optional(
-    z
-      .string()
-      .regex(/^rediss?(\+(sentinel|cluster))?:\/\/\S+$/, 'an address such as redis://:password@host:6379/0'),
+    z.string().regex(/^rediss?:\/\/\S+$/, 'an address such as redis://:password@host:6379/0'),
   ),
   PORT: optional(Port),
   SLIPWAY_CONFIG: optional(z.string()),
