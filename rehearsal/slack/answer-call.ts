@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { actsInChannel, refuseChannel } from './channel-members.ts';
 import type { Contract, Refusal } from './contract.ts';
+import { drawable } from './drawable.ts';
 import { ephemeralByDefault } from './ephemeral-default.ts';
 import type { Failures } from './failures.ts';
 import { sendJson, sendRateLimited, sendRaw, sendRefusal } from './http-answers.ts';
@@ -26,6 +27,8 @@ export type AnswerDependencies = {
   readonly history: MessageHistory;
   readonly failures: Failures;
   readonly now: () => number;
+  /** Whether people look at the emulator's page. */
+  readonly isWatched: boolean;
   readonly violations: Violation[];
   readonly stats: { rateLimited: number; failed: number };
 };
@@ -72,7 +75,8 @@ export async function answerCall(
   const from = { method: message.method ?? 'POST', path, headers: message.headers };
   const sent =
     call.method === 'response_url' ? Buffer.from(JSON.stringify(ephemeralByDefault(call.args))) : body;
-  const answer = await forward(deps.upstream, from, sent);
+  const shown = deps.isWatched && call.method !== 'upload' ? drawable(sent, typeOf(message)) : sent;
+  const answer = await forward(deps.upstream, from, shown);
   const parsed = parseJson(answer.body.toString('utf8'));
   const completed = deps.history.complete(call, parsed);
   if (failure?.with === 'drop-after-delivery') {
@@ -82,6 +86,10 @@ export async function answerCall(
   if (path.startsWith('/api/') && parsed !== undefined) return sendJson(response, answer.status, completed);
   sendRaw(response, answer);
   return answer.status < 400 ? undefined : `http${answer.status}`;
+}
+
+function typeOf({ headers }: IncomingMessage): string | undefined {
+  return headers['content-type'];
 }
 
 async function refuse(call: WebApiCall, deps: AnswerDependencies): Promise<Refusal | undefined> {

@@ -36,6 +36,8 @@ export type GatewayOptions = {
   /** With these any other token is refused with invalid_auth; without them every token is good. */
   readonly tokens?: { readonly bot: string; readonly app: string };
   readonly now?: () => number;
+  /** Whether people look at the emulator's page: what it cannot draw is then written as Slack would show it. */
+  readonly isWatched?: boolean;
 };
 
 export type Gateway = {
@@ -71,7 +73,7 @@ export const gatewayPrefix = 'slack';
  * records every call. Sources are cited at each part (contract, rate-limits, message-history, user-groups).
  */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
-  const { upstream, userGroups, tokens, now = Date.now } = options;
+  const { upstream, userGroups, tokens, now = Date.now, isWatched = false } = options;
   const contract = slackContract(options.allowMentions);
   const limits = options.limits === 'slack' ? slackRateLimits() : undefined;
   const history = messageHistory();
@@ -81,7 +83,19 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const calls: GatewayCall[] = [];
   const violations: Violation[] = [];
   const stats = { calls: 0, rateLimited: 0, failed: 0 };
-  const deps = { upstream, userGroups, tokens, contract, limits, history, failures, now, violations, stats };
+  const deps = {
+    upstream,
+    userGroups,
+    tokens,
+    contract,
+    limits,
+    history,
+    failures,
+    now,
+    violations,
+    stats,
+    isWatched,
+  };
   const relay = socketModeRelay(upstream, (call) => refuseContent(call, deps));
   let isDark = false;
   let botAddress: string | undefined;

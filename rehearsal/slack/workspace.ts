@@ -19,6 +19,8 @@ export type WorkspaceOptions = {
   /** The port of the page for people; any free one unless given. */
   readonly port?: number;
   readonly command?: readonly string[];
+  /** Whether people look at the page. */
+  readonly isWatched?: boolean;
 };
 
 export type Workspace = {
@@ -40,7 +42,7 @@ export type Workspace = {
  * as startLocalSlack does, with nothing left running.
  */
 export async function startWorkspace(options: WorkspaceOptions): Promise<Workspace> {
-  const { dir, groups, limits, allowMentions, delivery, port, command, ...described } = options;
+  const { dir, groups, limits, allowMentions, delivery, port, command, isWatched, ...described } = options;
   const { botToken, appToken, signingSecret } = rehearsalBot;
   const closers: (() => Promise<void>)[] = [];
   const stop = async (): Promise<void> => {
@@ -55,6 +57,7 @@ export async function startWorkspace(options: WorkspaceOptions): Promise<Workspa
       limits: limits ?? 'off',
       userGroups: groups ?? {},
       allowMentions: allowMentions ?? [],
+      isWatched: isWatched ?? false,
       tokens: { bot: botToken, app: appToken },
     });
     closers.push(() => gateway.stop());
