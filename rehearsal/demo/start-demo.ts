@@ -1,5 +1,5 @@
 import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import pg from 'pg';
 import type { Logger } from 'pino';
 import { openApp } from '../../src/app.ts';
@@ -36,7 +36,9 @@ interface DemoOptions {
  * Starts PostgreSQL, the target system, the local Slack behind its strict gateway and the bot, in this order; when one fails,
  * what was started is stopped. Throws LocalSlackMissing, and a Failure as `openApp` does.
  */
-export async function startDemo({ dir, port, slackCommand, log }: DemoOptions): Promise<Demo> {
+export async function startDemo(options: DemoOptions): Promise<Demo> {
+  const { port, slackCommand, log } = options;
+  const dir = resolve(options.dir);
   const closers: (() => Promise<unknown>)[] = [];
   const stop = async (): Promise<void> => {
     for (const close of closers.splice(0).reverse()) {
@@ -63,6 +65,7 @@ export async function startDemo({ dir, port, slackCommand, log }: DemoOptions): 
     const workspace = await startWorkspace({
       dir: join(dir, 'slack'),
       limits: 'slack',
+      isWatched: true,
       ...(port === undefined ? {} : { port }),
       ...(slackCommand === undefined ? {} : { command: slackCommand }),
     });

@@ -12,7 +12,7 @@ export function welcome({ workspace, world }: Demo, dir: string): string {
   alice   deployer   types the commands
   bob     approver   presses Approve
   carol   on-call    answers the security question, and may roll back
-  At the bottom left of the page you choose whom you are.
+  At the top right of the page, under “Act as”, you choose whom you are.
 
   As alice, type one of these in #production:
     /deploy production v2.4.1          goes well
