@@ -142,7 +142,7 @@ function reporting(job: PhaseJob, worker: PhaseWorker, { fence, giveUp }: Held) 
       const command = { ...report, phase: job.phase, step, fence } as Command;
       const handled = await worker.handle(job.run, command, beside).catch((error: unknown) => {
         // What was done cannot be written down, which is no failure of the step: whoever takes over looks for itself.
-        lose();
+        giveUp(lost);
         throw error;
       });
       if (!handled.ok) {
