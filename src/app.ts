@@ -5,7 +5,7 @@ import { WebClient } from '@slack/web-api';
 import pg from 'pg';
 import type { Logger } from 'pino';
 import { openBot } from './bot/bot.ts';
-import { draw } from './bot/draw.ts';
+import { createDrawer } from './bot/draw.ts';
 import { slackGroups } from './bot/groups.ts';
 import { slackMessages } from './bot/messages.ts';
 import { createPace } from './bot/pace.ts';
@@ -102,9 +102,9 @@ export async function openApp(config: Config, part: Part, log: Logger): Promise<
       const messages = slackMessages(client, pace, metrics);
       const groups = slackGroups(config.groups, client, now);
       const picture = (stream: string) => pictureOf(runs, stream);
-      await queues.work('views', 8, async ({ data }) => {
-        await draw(String(data.stream), { pool, messages, pace, now, log, picture });
-      });
+      const drawer = createDrawer({ pool, messages, pace, now, log, picture });
+      closers.push(['drawer', async () => drawer.stop()]);
+      await queues.work('views', 8, async ({ data }) => drawer.draw(String(data.stream)));
       await queues.work('timers', 4, timerProcess(runs));
       const bot = await openBot(config.slack, { runs, groups, messages, client, metrics, log, now });
       closers.push(['bot', () => bot.close()]);

@@ -32,26 +32,60 @@ interface Next {
   readonly digest: string;
 }
 
+/** Draws streams until it is stopped. */
+export interface Drawer {
+  readonly draw: (stream: string) => Promise<void>;
+  /** Lets the calls in flight end and makes no more; what is not shown then is drawn at the next start. */
+  readonly stop: () => void;
+}
+
+/** How long a call waits for its turn before the state is looked at again, in milliseconds. */
+const lookAgainMs = 500;
+
 /**
  * Makes Slack show a stream: one call at a time, each with the newest state, what somebody waits for first, until
  * nothing differs. Throws when Slack does not answer; drawing again goes on from there.
  */
-export async function draw(stream: string, drawing: Drawing): Promise<void> {
-  for (;;) {
-    const first = await look(stream, drawing);
-    if (first === undefined) return;
-    const { picture, next } = first;
-    if (next === undefined) {
-      await noteStreamDrawn(drawing.pool, stream, picture.version);
-      return;
-    }
-    const method = methodFor(next);
-    await drawing.pace.turn(method, picture.channel, next.surface.urgent);
-    // The state may have moved while this call waited for its turn.
-    const newest = await look(stream, drawing);
-    if (newest?.next === undefined || methodFor(newest.next) !== method) continue;
-    await show(stream, newest.picture.channel, newest.next, newest.root, drawing);
+export function createDrawer(drawing: Drawing): Drawer {
+  const last = new Map<string, Promise<void>>();
+  let isStopped = false;
+  const drawOne = async (stream: string): Promise<void> => {
+    while (!isStopped && !(await drawNext(stream, drawing)));
+  };
+  return {
+    // A queue that was emptied gives a job out again while the first is at work, and two would post the same message.
+    draw: async (stream) => {
+      const before = last.get(stream) ?? Promise.resolve();
+      const mine = before.catch(() => undefined).then(() => drawOne(stream));
+      last.set(stream, mine);
+      await mine.finally(() => {
+        if (last.get(stream) === mine) last.delete(stream);
+      });
+    },
+    stop: () => {
+      isStopped = true;
+    },
+  };
+}
+
+/** Makes the next call; true when nothing differs any more. */
+async function drawNext(stream: string, drawing: Drawing): Promise<boolean> {
+  const first = await look(stream, drawing);
+  if (first === undefined) return true;
+  const { picture, next } = first;
+  if (next === undefined) {
+    await noteStreamDrawn(drawing.pool, stream, picture.version);
+    return true;
   }
+  const method = methodFor(next);
+  const isTurn = await drawing.pace.turn(method, picture.channel, next.surface.urgent, lookAgainMs);
+  // Something that people wait for may have come meanwhile, and its turn is sooner.
+  if (!isTurn) return false;
+  // The state may have moved while this call waited for its turn.
+  const newest = await look(stream, drawing);
+  if (newest?.next === undefined || methodFor(newest.next) !== method) return false;
+  await show(stream, newest.picture.channel, newest.next, newest.root, drawing);
+  return false;
 }
 
 function methodFor({ place }: Next): 'chat.update' | 'chat.postMessage' {

@@ -22,8 +22,16 @@ export type PacedMethod = keyof typeof rates;
 
 /** Makes calls wait for their turn. */
 export interface Pace {
-  /** Resolves when the call may be made; posts are counted by channel. Urgent calls overtake others. */
-  readonly turn: (method: PacedMethod, channel: string, urgent: boolean) => Promise<void>;
+  /**
+   * Resolves with true when the call may be made, with false when that is not so within `patience` milliseconds; posts are
+   * counted by channel. Urgent calls overtake others.
+   */
+  readonly turn: (
+    method: PacedMethod,
+    channel: string,
+    urgent: boolean,
+    patience?: number,
+  ) => Promise<boolean>;
   /** Slack answered 429: no call of this kind before the seconds it named have passed. */
   readonly hold: (method: PacedMethod, channel: string, seconds: number) => void;
 }
@@ -44,13 +52,16 @@ export function createPace(now: () => number = () => performance.now()): Pace {
     return found;
   };
   return {
-    turn: async (method, channel, urgent) => {
+    turn: async (method, channel, urgent, patience = Number.POSITIVE_INFINITY) => {
       const rate: Rate = rates[method];
       const bucket = bucketOf(method, channel);
+      const until = now() + patience;
       for (;;) {
         const wait = take(bucket, rate, now(), urgent ? 0 : rate.reserve);
-        if (wait === 0) return;
-        await delay(wait);
+        if (wait === 0) return true;
+        const left = until - now();
+        if (left <= 0) return false;
+        await delay(Math.min(wait, left));
       }
     },
     hold: (method, channel, seconds) => {
