@@ -1,6 +1,6 @@
 import type { Refusal } from '../deploy/decision.ts';
 import type { Deployment, Person } from '../deploy/deployment.ts';
-import type { EnvironmentState } from '../deploy/environment.ts';
+import { type EnvironmentState, lockAt } from '../deploy/environment.ts';
 import type { Severity } from '../deploy/plan.ts';
 import { type RunStep, rollbackPlan, type Undoing, undoing } from '../deploy/run-plan.ts';
 import { Failure } from '../errors.ts';
@@ -128,15 +128,18 @@ async function lockFor(
   at: number,
 ): Promise<Change | undefined> {
   const stream = environmentStream(run.environment);
+  const loaded = await load<EnvironmentState>(runs.parts.pool, stream);
+  const before = lockAt(loaded?.state, at);
+  // Whoever had locked it before must not find their reason gone.
+  const also = before === undefined || before.run !== undefined ? '' : ` (locked before: ${before.reason})`;
   const lock = {
     type: 'Lock' as const,
     by: asked.by,
     environment: run.environment,
-    reason: `${run.id} is rolled back (${asked.severity}): ${asked.reason}`,
+    reason: `${run.id} is rolled back (${asked.severity}): ${asked.reason}${also}`,
     run: run.id,
   };
-  return change(environmentRules, stream, await load<EnvironmentState>(runs.parts.pool, stream), lock, at)
-    .change;
+  return change(environmentRules, stream, loaded, lock, at).change;
 }
 
 async function holderText(runs: Runs, run: Deployment): Promise<string> {

@@ -95,7 +95,10 @@ export function openRuns(parts: EngineParts): Runs {
       return plan;
     },
     whatRuns: (run, plan) => {
-      const prints = fingerprints(plan, valuesFor(run), parts.fingerprintKey);
+      const prints = {
+        ...fingerprints(plan, valuesFor(run), parts.fingerprintKey),
+        ...hostPrints(environment(run.environment).hosts),
+      };
       const { environment: where, version } = run;
       const planHash = sha256(plan);
       const digest = digestOf({ environment: where, version, plan, fingerprints: prints });
@@ -111,4 +114,14 @@ export function openRuns(parts: EngineParts): Runs {
       };
     },
   };
+}
+
+/** Hosts are approved by their address, account and pinned key; the private key only opens the door. */
+function hostPrints(hosts: Environment['hosts']): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(hosts).map(([name, { address, port, user, hostKey }]) => [
+      `host ${name}`,
+      sha256({ address, port, user, hostKey }).slice(0, 8),
+    ]),
+  );
 }
