@@ -7,7 +7,7 @@ import { readable } from '../duration.ts';
 import { Failure, type ReasonCode, reasons } from '../errors.ts';
 import { type Check, canApply, type Evidence, type Step, type StepContext } from '../steps/step.ts';
 import type { Kept } from '../store/streams.ts';
-import { storable } from '../text.ts';
+import { bounded, storable } from '../text.ts';
 import { filledIn } from './parameters.ts';
 import { keepable, type Redact } from './redact.ts';
 import { within } from './within.ts';
@@ -37,6 +37,9 @@ export interface StepRun {
   readonly report: (report: Report, kept?: Kept) => Promise<void>;
   readonly sleep: (span: number, signal: AbortSignal) => Promise<void>;
 }
+
+/** The state is loaded for every command, so a client's long complaint is cut; evidence has more of it. */
+const longestSentence = 2_000;
 
 /** One look, or one look, deed and second look; and again as the plan's `retry` says. Ends with one final report. */
 export async function runStep(run: StepRun): Promise<void> {
@@ -84,7 +87,7 @@ async function attempt(run: StepRun, mayTryAgain: boolean): Promise<boolean> {
   } catch (error) {
     if (run.signal.aborted) return true;
     const failure = foreseen(error, run);
-    const because = storable(run.redact(failure.message));
+    const because = sentence(failure.message, run);
     const again = mayTryAgain && reasons[failure.code].retry;
     const { kept, ...rest } = keep({ outcome: 'failed', code: failure.code, because });
     await run.report({ type: 'Failed', code: failure.code, because, again, ...rest }, kept);
@@ -113,8 +116,9 @@ async function look(run: StepRun, evidence: Evidence[], keep: Keep, tell: Tell):
       return tell(state?.doubt === undefined ? 'Satisfied' : 'Changed', {});
     case 'unknown':
       if (state?.doubt === 'open') {
-        const { kept, ...rest } = keep({ outcome: 'in doubt', because: found.because });
-        await run.report({ type: 'Doubt', because: run.redact(found.because), ...rest }, kept);
+        const because = sentence(found.because, run);
+        const { kept, ...rest } = keep({ outcome: 'in doubt', because });
+        await run.report({ type: 'Doubt', because, ...rest }, kept);
         return true;
       }
   }
@@ -164,6 +168,11 @@ function limited<T>(run: StepRun, work: (context: StepContext) => Promise<T>): P
       answers: state?.answers ?? [],
     }),
   );
+}
+
+/** Why something is so, as it may be kept in the state. */
+function sentence(text: string, { redact }: StepRun): string {
+  return bounded(storable(redact(text)), longestSentence);
 }
 
 function foreseen(error: unknown, run: StepRun): { readonly code: ReasonCode; readonly message: string } {
