@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { WebClient } from '@slack/web-api';
 import pg from 'pg';
 import type { Logger } from 'pino';
+import { boltLog } from './bot/bolt-log.ts';
 import { openBot } from './bot/bot.ts';
 import { createDrawer } from './bot/draw.ts';
 import { slackGroups } from './bot/groups.ts';
@@ -16,14 +17,13 @@ import { refill } from './engine/refill.ts';
 import { reviseRun } from './engine/request-run.ts';
 import { openRuns } from './engine/runs.ts';
 import { timerProcess } from './engine/timers.ts';
-import { Failure } from './errors.ts';
 import { createMetrics, serveMetrics } from './metrics.ts';
 import { startDispatcher } from './queue/dispatcher.ts';
 import { openQueues } from './queue/queues.ts';
-import { reasonOf } from './reason-of.ts';
 import { findStep, steps } from './steps/registry.ts';
 import { startEmbeddedPostgres } from './store/embedded-postgres.ts';
 import { migrate } from './store/migrate.ts';
+import { reach } from './store/reach.ts';
 import { fingerprintKey, openStreams } from './store/record.ts';
 
 /** Which part of the work this process does: everything, or only phases beside a process that does everything. */
@@ -92,6 +92,7 @@ export async function openApp(config: Config, part: Part, log: Logger): Promise<
 
     if (part.bot) {
       const client = new WebClient(config.slack.botToken.reveal(), {
+        logger: boltLog(log),
         ...(config.slack.apiUrl === undefined ? {} : { slackApiUrl: config.slack.apiUrl }),
         // Drawing keeps its own pace and knows what an uncertain answer means; a retry here would hide it.
         retryConfig: { retries: 0 },
@@ -135,17 +136,4 @@ async function embedded(
   });
   closers.push(['embedded PostgreSQL', () => postgres.stop()]);
   return postgres.url;
-}
-
-async function reach(pool: pg.Pool, url: string): Promise<void> {
-  try {
-    await pool.query('select 1');
-  } catch (error) {
-    const { hostname: host, port, pathname } = new URL(url);
-    throw new Failure(
-      'store-unreachable',
-      `PostgreSQL at ${host}:${port || '5432'}${pathname} does not answer (${reasonOf(error)}). Check DATABASE_URL, or leave it out to use the embedded one.`,
-      { cause: error },
-    );
-  }
 }

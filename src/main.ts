@@ -13,9 +13,11 @@ import { schema } from './cli/schema.ts';
 import { type Config, loadConfig } from './config.ts';
 import { Failure } from './errors.ts';
 import { loadPlan } from './plans.ts';
+import { reasonOf } from './reason-of.ts';
 import { findStep, steps } from './steps/registry.ts';
 import { startEmbeddedPostgres } from './store/embedded-postgres.ts';
 import { migrate } from './store/migrate.ts';
+import { reach } from './store/reach.ts';
 import { formatProblems } from './yaml-file.ts';
 
 const out = process.stdout;
@@ -70,8 +72,7 @@ record
   .option('--file <export>', 'prove an exported record instead, without a database')
   .action(async (run: string | undefined, options: { file?: string }) => {
     if (options.file === undefined) return withPool((pool) => audit.verify({ out, pool, run }));
-    const exported = JSON.parse(await readFile(options.file, 'utf8')) as audit.Export;
-    exit(audit.verifyExport({ out, record: exported }));
+    exit(audit.verifyExport({ out, record: await exported(options.file) }));
   });
 record
   .command('export <run>')
@@ -83,6 +84,10 @@ record
     }),
   );
 
+// Of `slipway plan` 1 means that something would change, so a mistyped command must not end with it.
+for (const command of [program, record, ...program.commands, ...record.commands]) {
+  command.exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2));
+}
 await program.parseAsync().catch(tell);
 
 function file(): string | undefined {
@@ -136,6 +141,21 @@ async function dryRun(name: string, version: string): Promise<number> {
   return plan({ out, environment, plan: loaded.plan, version, findStep, now: () => Date.now(), signal });
 }
 
+async function exported(path: string): Promise<audit.Export> {
+  const text = await readFile(path, 'utf8').catch((error: unknown) => {
+    throw new Failure(
+      'not-found',
+      `${path} cannot be read (${reasonOf(error)}); name a file that audit export wrote.`,
+    );
+  });
+  const record = audit.readExport(text);
+  if (record !== undefined) return record;
+  throw new Failure(
+    'not-found',
+    `${path} holds no exported record; write one with slipway audit export <run>.`,
+  );
+}
+
 /** The record is where the bot keeps it; an embedded database is started when no bot is running. */
 async function withPool(work: (pool: pg.Pool) => Promise<number>): Promise<void> {
   const config = await configured();
@@ -143,8 +163,10 @@ async function withPool(work: (pool: pg.Pool) => Promise<number>): Promise<void>
     config.databaseUrl === undefined
       ? await startEmbeddedPostgres({ dir: join(config.dataDir, 'postgres'), databases: ['slipway'] })
       : undefined;
-  const pool = new pg.Pool({ connectionString: config.databaseUrl?.reveal() ?? embedded?.url });
+  const url = config.databaseUrl?.reveal() ?? embedded?.url ?? '';
+  const pool = new pg.Pool({ connectionString: url });
   try {
+    await reach(pool, url);
     await migrate(pool);
     exit(await work(pool));
   } finally {
@@ -154,7 +176,9 @@ async function withPool(work: (pool: pg.Pool) => Promise<number>): Promise<void>
 }
 
 function tell(error: unknown): void {
-  if (!(error instanceof Failure)) throw error;
-  process.stderr.write(`slipway: ${error.message}\n`);
+  // What nobody foresaw is told with its stack, and still not with the 1 that means "something would change".
+  const said =
+    error instanceof Failure ? error.message : error instanceof Error ? error.stack : String(error);
+  process.stderr.write(`slipway: ${said}\n`);
   exit(2);
 }

@@ -1,6 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { App } from '@slack/bolt';
 import { Failure } from '../errors.ts';
+import { reasonOf } from '../reason-of.ts';
+import { isPassing } from '../store/persist.ts';
 import { listensTo, type Metadata, parse, parseMetadata, type Reference } from './blocks/action.ts';
 import { type Given, readModal } from './blocks/input.ts';
 import type { BotParts } from './bot-parts.ts';
@@ -113,6 +115,11 @@ function explain(error: unknown, { log }: BotParts): Content {
   if (error instanceof Failure) {
     log.info({ code: error.code, error: error.message }, 'not done');
     return failed(error);
+  }
+  if (isPassing(error)) {
+    log.warn({ error }, 'the record is away');
+    const advice = `Look at the card, and try again in a moment (${reasonOf(error)}).`;
+    return failed(new Failure('store-unreachable', advice, { cause: error }));
   }
   log.error({ error }, 'a listener failed');
   return says(

@@ -1,10 +1,11 @@
 import type { Pool } from 'pg';
+import { z } from 'zod';
 import { canonical, sha256 } from '../canonical.ts';
 import type { Deployment } from '../deploy/deployment.ts';
 import type { Event } from '../deploy/events.ts';
 import { evolve } from '../deploy/evolve.ts';
 import { firstBreak, type Link } from '../store/chain.ts';
-import { evidenceOf, historyOf, streamIds } from '../store/record.ts';
+import { evidenceOf, historyOf, planCopy, streamIds } from '../store/record.ts';
 import { load } from '../store/streams.ts';
 import { counted, type Out } from './table.ts';
 
@@ -13,6 +14,29 @@ export interface Export {
   readonly stream: string;
   readonly events: readonly Link[];
   readonly evidence: readonly { readonly hash: string; readonly body: unknown }[];
+}
+
+const Exported = z.object({
+  stream: z.string(),
+  events: z.array(
+    z.object({
+      version: z.number(),
+      type: z.string(),
+      at: z.number(),
+      data: z.record(z.string(), z.unknown()),
+      hash: z.string(),
+    }),
+  ),
+  evidence: z.array(z.object({ hash: z.string(), body: z.unknown() })),
+});
+
+/** Reads what `export` wrote, or gives undefined when a text is nothing of the kind. */
+export function readExport(text: string): Export | undefined {
+  try {
+    return Exported.parse(JSON.parse(text));
+  } catch {
+    return undefined;
+  }
 }
 
 /** Reads a stream's whole record. */
@@ -105,9 +129,11 @@ async function stateFaults(pool: Pool, { stream, events }: Export): Promise<read
     (state, { type, at, data }) => evolve(state, { ...data, type, at } as Event),
     undefined,
   );
-  return canonical(replayed) === canonical(loaded.state)
-    ? []
-    : [`${stream}: its state is not what its events say`];
+  if (canonical(replayed) !== canonical(loaded.state))
+    return [`${stream}: its state is not what its events say`];
+  const { planHash } = loaded.state;
+  const isWhole = planHash === '' || sha256((await planCopy(pool, planHash)) ?? null) === planHash;
+  return isWhole ? [] : [`${stream}: its copy of the plan is not what it was`];
 }
 
 /** `slipway audit verify --file`: proves an exported record without any database. */
