@@ -30,7 +30,9 @@ describeWith('local-slack', 'two minutes without Slack', () => {
       const { rows } = await pool.query<{ phases: Record<string, { status: string }> }>(
         `select state -> 'phases' as phases from streams where id = 'production-1'`,
       );
-      return Object.values(rows[0]?.phases ?? {}).map(({ status }) => status);
+      return Object.fromEntries(
+        Object.entries(rows[0]?.phases ?? {}).map(([id, { status }]) => [id, status]),
+      );
     };
     try {
       await crew.deploy('alice', 'production v1');
@@ -55,7 +57,13 @@ describeWith('local-slack', 'two minutes without Slack', () => {
       await crew.message('5 already as wanted');
       await crew.settled('Roll back');
 
-      expect(inTheDark).toEqual(['succeeded', 'succeeded', 'succeeded', 'succeeded', 'paused']);
+      expect(inTheDark).toEqual({
+        first: 'succeeded',
+        a: 'succeeded',
+        b: 'succeeded',
+        c: 'succeeded',
+        last: 'paused',
+      });
       expect(seenInTheDark.some((text) => text.includes('Is all well?'))).toBe(false);
       expect(drawnAfterMs).toBeLessThan(20_000);
       expect(reachableAfterMs).toBeLessThan(15_000);
