@@ -79,7 +79,11 @@ record
   .description('the whole record of a run as one JSON value')
   .action((run: string) =>
     withPool(async (pool) => {
-      out.write(`${JSON.stringify(await audit.exportOf(pool, run), null, 2)}\n`);
+      const whole = await audit.exportOf(pool, run);
+      if (whole.events.length === 0) {
+        throw new Failure('run-not-found', `There is no run ${run}; slipway audit list names all.`);
+      }
+      out.write(`${JSON.stringify(whole, null, 2)}\n`);
       return 0;
     }),
   );

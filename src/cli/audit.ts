@@ -18,15 +18,17 @@ export interface Export {
 
 const Exported = z.object({
   stream: z.string(),
-  events: z.array(
-    z.object({
-      version: z.number(),
-      type: z.string(),
-      at: z.number(),
-      data: z.record(z.string(), z.unknown()),
-      hash: z.string(),
-    }),
-  ),
+  events: z
+    .array(
+      z.object({
+        version: z.number(),
+        type: z.string(),
+        at: z.number(),
+        data: z.record(z.string(), z.unknown()),
+        hash: z.string(),
+      }),
+    )
+    .min(1),
   evidence: z.array(z.object({ hash: z.string(), body: z.unknown() })),
 });
 
