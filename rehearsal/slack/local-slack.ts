@@ -117,6 +117,6 @@ async function prebuiltBinary(): Promise<string> {
 function missing(what: string): string {
   return (
     `There is no local Slack to start: ${what} is not installed. ` +
-    'On Linux x64 `npm ci` installs it; elsewhere run `npm install --no-save local-slack` and pass command: ["npx", "local-slack"].'
+    'On Linux x64 `npm ci` installs it; elsewhere run `npm install --no-save local-slack`.'
   );
 }

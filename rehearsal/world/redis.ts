@@ -36,6 +36,7 @@ export async function startRedis(options: RedisOptions): Promise<RedisServer | u
   const folder = resolve(dir);
   await mkdir(folder, { recursive: true });
   const secret = password ?? randomBytes(16).toString('hex');
+  if (options.port && secret !== '') await endLeftover(options.port, secret);
   const port = await freePort(options.port);
   const directives = {
     bind: '127.0.0.1',
@@ -69,6 +70,28 @@ export async function startRedis(options: RedisOptions): Promise<RedisServer | u
       await once(child, 'exit');
     },
   };
+}
+
+/** A server that a killed process left behind holds the port and the data; only it knows the same password. */
+async function endLeftover(port: number, password: string): Promise<void> {
+  const redis = new Redis({
+    port,
+    password,
+    lazyConnect: true,
+    retryStrategy: () => null,
+    maxRetriesPerRequest: 0,
+  });
+  redis.on('error', () => {});
+  const isOurs = await redis
+    .connect()
+    .then(() => redis.ping())
+    .catch(() => undefined);
+  if (isOurs === 'PONG') {
+    const gone = new Promise((settle) => redis.once('end', settle));
+    await redis.shutdown('NOSAVE').catch(() => undefined);
+    await gone;
+  }
+  redis.disconnect();
 }
 
 async function answering(url: string, dead: () => boolean): Promise<void> {
