@@ -12,9 +12,10 @@ import { tellStory } from './demo/story.ts';
 import { welcome } from './demo/welcome.ts';
 import { LocalSlackMissing } from './slack/local-slack.ts';
 
-const { values } = parseArgs({
-  options: { play: { type: 'boolean', default: false }, dir: { type: 'string', default: '.slipway/demo' } },
-});
+const options = {
+  play: { type: 'boolean', default: false },
+  dir: { type: 'string', default: '.slipway/demo' },
+} as const;
 const out = process.stdout;
 
 // Closers run newest first, whether the work is done, failed or was interrupted.
@@ -32,14 +33,22 @@ const interrupted = new Promise<void>((settle) => {
 });
 
 try {
+  const { values } = parseArgs({ options });
   if (values.play) await playIt();
   else await serve(values.dir);
 } catch (error) {
-  const isForeseen = [LocalSlackMissing, DemoRunning, Failure].some((kind) => error instanceof kind);
-  process.stderr.write(`${isForeseen ? (error as Error).message : (error as Error).stack}\n`);
+  process.stderr.write(`${error instanceof Error ? told(error) : String(error)}\n`);
   process.exitCode = 1;
 } finally {
   await close();
+}
+// The bot's WebSocket would wait for the goodbye of a Slack that Ctrl-C has ended too.
+process.exit();
+
+function told(error: Error): string | undefined {
+  const isForeseen = [LocalSlackMissing, DemoRunning, Failure].some((kind) => error instanceof kind);
+  const isMistyped = 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS');
+  return isForeseen || isMistyped ? error.message : error.stack;
 }
 
 /** Runs until Ctrl-C, on data that the next start finds again. */
