@@ -1,10 +1,10 @@
 import type { Config, Environment } from './config.ts';
 import { namesIn, type runNames, type Values } from './deploy/interpolate.ts';
-import { parametersOf } from './deploy/parameters.ts';
 import type { Plan, PlanStep } from './deploy/plan.ts';
 import type { Fault } from './issue-sentences.ts';
 import { suggestion } from './nearest.ts';
 import { Secret } from './secret.ts';
+import { parametersOf } from './step-parameters.ts';
 import type { Step } from './steps/step.ts';
 import type { Problem, YamlFile } from './yaml-file.ts';
 

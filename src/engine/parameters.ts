@@ -1,8 +1,8 @@
 import type { z } from 'zod';
 import type { Values } from '../deploy/interpolate.ts';
-import { parametersOf } from '../deploy/parameters.ts';
 import type { RunStep } from '../deploy/run-plan.ts';
 import { Failure } from '../errors.ts';
+import { parametersOf } from '../step-parameters.ts';
 import type { Step } from '../steps/step.ts';
 
 /** A step's parameters as its implementation takes them; throws `plan-invalid` or `secret-missing`, naming the parameter. */

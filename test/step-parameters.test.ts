@@ -1,9 +1,9 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the dollar notation is the plan's own.
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { parametersOf } from '../../src/deploy/parameters.ts';
-import { Secret } from '../../src/secret.ts';
-import { Text } from '../../src/steps/step.ts';
+import { Secret } from '../src/secret.ts';
+import { parametersOf } from '../src/step-parameters.ts';
+import { Text } from '../src/steps/step.ts';
 
 const Server = z.strictObject({
   url: Text,

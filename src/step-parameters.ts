@@ -1,6 +1,6 @@
 import type { z } from 'zod';
-import { type Fault, parseTelling } from '../issue-sentences.ts';
-import { fill, soleName, type Values } from './interpolate.ts';
+import { fill, soleName, type Values } from './deploy/interpolate.ts';
+import { type Fault, parseTelling } from './issue-sentences.ts';
 
 /**
  * A step's parameters with its variables and secrets put in, parsed by the step's schema. A variable is text; where the
