@@ -25,7 +25,7 @@ export function decideWork(run: Deployment, command: Working, now: Instant): Dec
   if (command.type === 'BeginApply' && run.status === 'stopping') return refuse('aborted');
   if (isDone(phase.steps[command.step])) return accept();
   return isNext(outline, phase, command.step)
-    ? report(command)
+    ? report(command, phase.steps[command.step])
     : refuse('nothing-waiting', 'The step before it is not done.');
 }
 
@@ -51,7 +51,10 @@ function begin(
   });
 }
 
-function report(command: Exclude<Working, { type: 'Begin' | 'End' }>): Decision<Untimed> {
+function report(
+  command: Exclude<Working, { type: 'Begin' | 'End' }>,
+  before: StepState | undefined,
+): Decision<Untimed> {
   const { phase, step } = command;
   switch (command.type) {
     case 'BeginApply':
@@ -63,8 +66,11 @@ function report(command: Exclude<Working, { type: 'Begin' | 'End' }>): Decision<
   }
   const { evidence, ms } = command;
   switch (command.type) {
-    case 'Satisfied':
-      return accept({ type: 'StepSatisfied', phase, step, evidence, ms });
+    case 'Satisfied': {
+      // An apply that failed may have done its work all the same.
+      const type = before?.touched ? 'StepChanged' : 'StepSatisfied';
+      return accept({ type, phase, step, evidence, ms });
+    }
     case 'Changed':
       return accept({ type: 'StepChanged', phase, step, evidence, ms });
     case 'Doubt':

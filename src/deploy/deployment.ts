@@ -83,6 +83,8 @@ export interface StepState {
   readonly until?: Instant;
   /** Set while an apply may have been cut off: only its check or a person can tell. */
   readonly doubt?: 'open' | 'done' | 'again';
+  /** Set once an apply of this run has begun, whatever came of it, until the step is known to be changed. */
+  readonly touched?: true;
   readonly by?: string;
   readonly reason?: string;
   /** How long the last attempt took, in milliseconds. */

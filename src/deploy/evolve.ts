@@ -160,7 +160,7 @@ function nextStep(step: StepState, event: StepEvent): StepState {
   switch (event.type) {
     case 'ApplyBegun': {
       const { doubt: _, ...rest } = step;
-      return { ...rest, status: 'applying' };
+      return { ...rest, status: 'applying', touched: true };
     }
     case 'StepSatisfied':
       return { ...settled(step), status: 'satisfied', ...attempted(step, event) };
@@ -197,7 +197,7 @@ function nextStep(step: StepState, event: StepEvent): StepState {
 
 /** What was wrong before no longer is. */
 function settled(step: StepState): StepState {
-  const { code: _, because: __, doubt: ___, ...rest } = step;
+  const { code: _, because: __, doubt: ___, touched: ____, ...rest } = step;
   return rest;
 }
 

@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import type { Deployment, OutlinePhase } from './deployment.ts';
+import type { Deployment, OutlinePhase, StepState } from './deployment.ts';
 import type { Plan, PlanPhase, PlanStep, Severity } from './plan.ts';
 
 /** A step of a run's own copy of the plan; `undoes` marks that the step is taken back, with what its apply remembered. */
 export interface RunStep extends PlanStep {
-  readonly undoes?: { readonly run: string; readonly evidence: string };
+  readonly undoes?: { readonly run: string; readonly evidence: readonly string[] };
 }
 
 export interface RunPhase extends Omit<PlanPhase, 'steps'> {
@@ -46,10 +46,7 @@ export function undoing(run: Deployment, plan: RunPlan, canUndo: (step: RunStep)
     .flatMap((phase) =>
       phase.steps.map((step) => ({ phase: phase.id, step, state: run.phases[phase.id]?.steps[step.id] })),
     )
-    .filter(
-      ({ state, step }) =>
-        step.undoes === undefined && state !== undefined && hasTouched(state.status, state.doubt),
-    )
+    .filter(({ state, step }) => step.undoes === undefined && state !== undefined && hasTouched(state))
     .reverse()
     .sort((a, b) => lastSeen(b.state) - lastSeen(a.state));
   return {
@@ -60,14 +57,14 @@ export function undoing(run: Deployment, plan: RunPlan, canUndo: (step: RunStep)
         id: `${phase}.${step.id}`,
         title: `Undo: ${step.title ?? step.id}`,
         covers: [],
-        undoes: { run: run.id, evidence: state?.evidence.at(-1) ?? '' },
+        undoes: { run: run.id, evidence: state?.evidence ?? [] },
       })),
     cannot: changed.filter(({ step }) => !canUndo(step)).map(({ step }) => step.title ?? step.id),
   };
 }
 
-function hasTouched(status: string, doubt: string | undefined): boolean {
-  return status === 'changed' || status === 'applying' || status === 'in-doubt' || doubt !== undefined;
+function hasTouched({ status, doubt, touched }: StepState): boolean {
+  return status === 'changed' || status === 'in-doubt' || doubt !== undefined || touched === true;
 }
 
 function lastSeen(state: { readonly firstSeenAt: number } | undefined): number {

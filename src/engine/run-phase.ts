@@ -156,6 +156,7 @@ function reporting(job: PhaseJob, worker: PhaseWorker, { fence, giveUp }: Held) 
 
 async function remembered(pool: Pool, { undoes }: RunStep): Promise<unknown> {
   if (undoes === undefined) return undefined;
-  const [kept] = await evidenceOf(pool, undoes.run, [undoes.evidence]);
-  return (kept?.body as { remember?: unknown } | undefined)?.remember;
+  const kept = await evidenceOf(pool, undoes.run, undoes.evidence);
+  // The first deed knew how it was before; a later one found what the first had left.
+  return kept.map(({ body }) => (body as { remember?: unknown }).remember).find((one) => one !== undefined);
 }

@@ -58,6 +58,7 @@ async function attempt(run: StepRun, mayTryAgain: boolean): Promise<boolean> {
   const { now } = run.context;
   const startedAt = now();
   const evidence: Evidence[] = [];
+  const memory: Memory = {};
   const keep = (outcome: Readonly<Record<string, unknown>>): { kept: Kept; evidence: string; ms: number } => {
     const ms = now() - startedAt;
     const shown = keepable(evidence, run.redact);
@@ -67,6 +68,7 @@ async function attempt(run: StepRun, mayTryAgain: boolean): Promise<boolean> {
       at: startedAt,
       ms,
       ...outcome,
+      ...memory,
       evidence: shown,
     };
     const hash = sha256(body);
@@ -82,7 +84,7 @@ async function attempt(run: StepRun, mayTryAgain: boolean): Promise<boolean> {
   };
   try {
     return await (run.planned.undoes === undefined
-      ? look(run, evidence, keep, tell)
+      ? look(run, evidence, memory, keep, tell)
       : takeBack(run, evidence, tell));
   } catch (error) {
     if (run.signal.aborted) return true;
@@ -95,10 +97,21 @@ async function attempt(run: StepRun, mayTryAgain: boolean): Promise<boolean> {
   }
 }
 
+/** What an apply wants to be taken back with. */
+interface Memory {
+  remember?: unknown;
+}
+
 type Tell = (type: 'Satisfied' | 'Changed', outcome: Readonly<Record<string, unknown>>) => Promise<true>;
 type Keep = (outcome: Readonly<Record<string, unknown>>) => { kept: Kept; evidence: string; ms: number };
 
-async function look(run: StepRun, evidence: Evidence[], keep: Keep, tell: Tell): Promise<boolean> {
+async function look(
+  run: StepRun,
+  evidence: Evidence[],
+  memory: Memory,
+  keep: Keep,
+  tell: Tell,
+): Promise<boolean> {
   const { state, step } = run;
   if (state?.doubt === 'done') {
     evidence.push({ asked: 'Was it done?', of: state.by ?? '', answered: state.reason ?? '' });
@@ -125,18 +138,20 @@ async function look(run: StepRun, evidence: Evidence[], keep: Keep, tell: Tell):
   if (!canApply(step, filledIn(step, run.planned, run.values))) {
     throw new Failure('not-satisfied', found.because);
   }
-  return apply(run, evidence, tell);
+  return apply(run, evidence, memory, tell);
 }
 
-async function apply(run: StepRun, evidence: Evidence[], tell: Tell): Promise<true> {
+async function apply(run: StepRun, evidence: Evidence[], memory: Memory, tell: Tell): Promise<true> {
   await run.report({ type: 'BeginApply' });
   const applied = await limited(run, async (context) =>
     run.step.apply?.(filledIn(run.step, run.planned, run.values), context),
   );
   evidence.push(...(applied?.evidence ?? []));
+  // Kept also when the second look fails: what was done must be taken back.
+  if (applied?.remember !== undefined) memory.remember = applied.remember;
   const found = await check(run, evidence);
   if (found.is === 'unsatisfied') throw new Failure('still-not-satisfied', found.because);
-  return tell('Changed', applied?.remember === undefined ? {} : { remember: applied.remember });
+  return tell('Changed', {});
 }
 
 async function takeBack(run: StepRun, evidence: Evidence[], tell: Tell): Promise<true> {

@@ -176,7 +176,7 @@ describe('a worker that reports', () => {
 describe('a doubt that was left by a worker that is gone', () => {
   const inDoubt = played(begun, first.beginApply(), first.begin);
   check([
-    ['is settled by a check that finds all well', inDoubt, second.satisfied(), ['StepSatisfied build.one']],
+    ['is settled by a check that finds all well', inDoubt, second.satisfied(), ['StepChanged build.one']],
     ['is settled by applying again', inDoubt, second.beginApply(), ['ApplyBegun build.one']],
     ['pauses the phase for a person', inDoubt, second.end, ['PhasePaused build']],
     [

@@ -3,6 +3,7 @@ import { currentLock } from '../../src/engine/locks.ts';
 import { refill } from '../../src/engine/refill.ts';
 import { previewRollback, rollBack } from '../../src/engine/roll-back.ts';
 import { timerProcess } from '../../src/engine/timers.ts';
+import { Failure } from '../../src/errors.ts';
 import { historyOf } from '../../src/store/record.ts';
 import { describeOnBoth } from '../support/backends.ts';
 import { dora, type Engine, emil, planOf, startEngine } from '../support/engine.ts';
@@ -98,6 +99,37 @@ describeOnBoth('errands of runs', (backend) => {
       'apply z',
     ]);
     expect([...engine.world.things]).toEqual(['b', 'z']);
+  });
+
+  test('a rollback takes back what a failed deed left behind', async () => {
+    const retried = {
+      id: 'b',
+      uses: 'world/thing',
+      with: { name: 'b' },
+      retry: { attempts: 2, backoff: '10ms' },
+    };
+    engine = await startEngine(backend, planOf([{ id: 'only', steps: ['a', retried, 'c'] }]));
+    let looks = 0;
+    engine.world.during = (call) => {
+      // Done, but the second look fails: at b once, at c for good.
+      if (call === 'check b' || call === 'check c') looks += 1;
+      if ((call === 'check b' && looks === 2) || (call === 'check c' && engine.world.things.has('c')))
+        throw new Failure('connection-refused', 'The world is away.');
+    };
+    const id = await engine.started();
+    const failed = await engine.when(id, ({ phases }) => phases.only?.status === 'failed');
+    engine.world.during = () => undefined;
+
+    await goBack(id);
+
+    await engine.when(`${id}-rollback`, ({ status }) => status === 'ended');
+    expect(failed.phases.only?.steps).toMatchObject({ b: { status: 'changed' }, c: { status: 'failed' } });
+    expect(engine.world.calls.filter((call) => call.startsWith('undo'))).toEqual([
+      'undo c {"made":"c"}',
+      'undo b {"made":"b"}',
+      'undo a {"made":"a"}',
+    ]);
+    expect([...engine.world.things]).toEqual([]);
   });
 
   test('nobody can deploy between a run and its rollback, or after it', async () => {

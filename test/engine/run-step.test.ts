@@ -245,6 +245,14 @@ describe('running a step', () => {
     expect(reports.at(-1)?.kept?.body).toMatchObject({ remember: { was: 'before' } });
   });
 
+  test('remembers it also when the deed did not help', async () => {
+    const subject = step([no], { apply: async () => ({ evidence: [], remember: { was: 'before' } }) });
+
+    const { reports } = await run(subject);
+
+    expect(reports.at(-1)).toMatchObject({ type: 'Failed', kept: { body: { remember: { was: 'before' } } } });
+  });
+
   test('takes back what an earlier run did with what that remembered', async () => {
     const taken: unknown[] = [];
     const subject = step([yes], {
@@ -255,7 +263,7 @@ describe('running a step', () => {
     });
 
     const { types } = await run(subject, {
-      planned: { undoes: { run: 'production-1', evidence: 'abc' } },
+      planned: { undoes: { run: 'production-1', evidence: ['abc'] } },
       remembered: { was: 'before' },
     });
 

@@ -181,7 +181,7 @@ test('a rollback is summed up with what was taken back and what could not be', (
   };
 
   const about = aboutAt(20, { cannotUndo: ['An e-mail was sent'] });
-  const undoes = { run: 'run-41', evidence: '' };
+  const undoes = { run: 'run-41', evidence: [] };
   const phases = about.plan.phases.map((phase) => ({
     ...phase,
     steps: phase.steps.map((step) => (step.title === 'The role exists' ? { ...step, undoes } : step)),
