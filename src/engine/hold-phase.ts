@@ -3,7 +3,6 @@ import { phaseOf } from '../deploy/deployment.ts';
 import { dropLease, takeLease } from '../store/leases.ts';
 import { load } from '../store/streams.ts';
 import type { PhaseJob, PhaseWorker } from './run-phase.ts';
-import { lost } from './run-phase.ts';
 
 /** A phase that this worker may work on until `signal` aborts. */
 export interface Held {
@@ -14,6 +13,9 @@ export interface Held {
   readonly giveUp: (reason: Error) => void;
   readonly release: () => Promise<void>;
 }
+
+/** Why a signal aborts when another worker has taken over: nothing may be written any more. */
+export const lost = new Error('Another worker has taken over this phase.');
 
 /** Why a signal aborts when the run is being stopped: the step in flight ends, and the phase with it. */
 export const stopped = new Error('The run is being stopped.');

@@ -10,7 +10,7 @@ import type { Host, Step } from '../steps/step.ts';
 import type { Beside, Handled } from '../store/handle.ts';
 import { evidenceOf } from '../store/record.ts';
 import type { Held } from './hold-phase.ts';
-import { holdPhase, stopped } from './hold-phase.ts';
+import { holdPhase, lost, stopped } from './hold-phase.ts';
 import { redacting } from './redact.ts';
 import type { Report } from './run-step.ts';
 import { runStep } from './run-step.ts';
@@ -80,9 +80,6 @@ export async function runPhase(job: PhaseJob, worker: PhaseWorker): Promise<'don
     await held.release();
   }
 }
-
-/** Why a signal aborts when another worker has taken over: nothing may be written any more. */
-export const lost = new Error('Another worker has taken over this phase.');
 
 async function runSteps(
   run: Deployment,
