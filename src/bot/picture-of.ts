@@ -39,6 +39,7 @@ export async function aboutRun(runs: Runs, run: Deployment): Promise<About> {
     estimate: estimateOf(plan.phases).criticalPath,
     evidence: await evidenceOfFailures(runs, run),
     canRollBack: run.kind === 'deployment' && rolledBack === undefined,
+    ...(rolledBack === undefined ? {} : { takenBack: rolledBack }),
     ...(run.previous === undefined ? {} : { previous: run.previous }),
     ...(run.kind === 'rollback' ? { cannotUndo: await cannotUndo(runs, run) } : {}),
   };

@@ -67,6 +67,12 @@ function pressing(run: Deployment, about: About): string[] {
     const next = rollback === undefined ? '' : ` · taken back by ${shown(rollback)}`;
     return [`${sign.stopped} ${done[outcome]} by ${mention(by)}: ${clip(escaped(reason), 400)}${next}`];
   }
+  if (run.status === 'ended' && about.takenBack !== undefined) {
+    const { id, requestedBy, reason = '' } = about.takenBack;
+    return [
+      `${sign.back} Taken back by ${mention(requestedBy)} as ${code(id)}: ${clip(escaped(reason), 400)}`,
+    ];
+  }
   return foldLines(
     standing(run, about).map(({ line }) => line),
     5,
@@ -82,7 +88,8 @@ function progress(run: Deployment, about: About): string {
   // While only people are waited for nothing redraws the card, so a span on it would soon be wrong.
   const isStill = run.status === 'running' && !isAtWork(run);
   const time = isStill ? `Since ${moment(run.requestedAt)}` : timeOf(run, spent);
-  if (about.estimate === undefined) return `${bar}\n${time}`;
+  // A plan without estimates adds up to nothing, which is no estimate.
+  if (about.estimate === undefined || about.estimate === 0) return `${bar}\n${time}`;
   const over = spent - about.estimate;
   const late = over >= 60_000 && !isStill ? ` · ${sign.warning} ${growing(over)} over` : '';
   return `${bar}\n${time} · estimate ${readable(about.estimate)}${late}`;

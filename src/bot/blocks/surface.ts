@@ -1,5 +1,5 @@
 import type { KnownBlock } from '@slack/types';
-import type { Instant } from '../../deploy/deployment.ts';
+import type { Deployment, Instant } from '../../deploy/deployment.ts';
 import type { RunPlan } from '../../deploy/run-plan.ts';
 import type { Evidence } from '../../steps/step.ts';
 
@@ -25,6 +25,8 @@ export interface About {
   readonly previous?: string;
   /** Whether taking this run back would work; when absent, whether the plan has a rollback section. */
   readonly canRollBack?: boolean;
+  /** The rollback that takes this run back, if there is one. */
+  readonly takenBack?: Pick<Deployment, 'id' | 'requestedBy' | 'reason'>;
   /** Evidence by its hash, for failures; what is missing is left to Details. */
   readonly evidence?: Readonly<Record<string, readonly Evidence[]>>;
   /** For a rollback: what cannot be undone, a line each. */
