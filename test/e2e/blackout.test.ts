@@ -67,7 +67,8 @@ describeWith('local-slack', 'two minutes without Slack', () => {
       expect(seenInTheDark.some((text) => text.includes('Is all well?'))).toBe(false);
       expect(drawnAfterMs).toBeLessThan(20_000);
       expect(reachableAfterMs).toBeLessThan(15_000);
-      const heads = people.messages(channel).map((message) => read(message).split('\n')[0] ?? '');
+      const shown = people.messages(channel).filter(({ ephemeral_to }) => ephemeral_to === undefined);
+      const heads = shown.map((message) => read(message).split('\n')[0] ?? '');
       expect(new Set(heads).size).toBe(heads.length);
       expect(heads).toHaveLength(10);
       for (const title of ['First', 'Phase a', 'Phase b', 'Phase c', 'Last']) {

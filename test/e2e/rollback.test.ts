@@ -89,6 +89,7 @@ describeWith('local-slack', 'a rollback from Slack', () => {
     await crew.card('v2', 'succeeded');
     await crew.fillIn('alice', 'Roll back', { severity: 'critical', reason: 'Orders are lost.' });
     await crew.card('rollback of production-1', 'rolled back');
+    const first = await crew.card('v2', 'Taken back by <@U0ALICE>', 'Orders are lost.');
     await crew.deploy('carol', 'production v3');
     const locked = await crew.told('carol', 'locked');
     await crew.deploy('carol', 'unlock production');
@@ -98,6 +99,7 @@ describeWith('local-slack', 'a rollback from Slack', () => {
     await crew.deploy('alice', 'production v3');
     await crew.card('v3', 'succeeded');
 
+    expect(slipway.people.buttons(first)).toEqual(['Plan']);
     expect(read(locked)).toContain('Orders are lost.');
     expect(await exists(name)).toBe(true);
     expect(slipway.workspace.gateway.violations).toEqual([]);
