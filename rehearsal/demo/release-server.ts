@@ -3,10 +3,15 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { z } from 'zod';
+import { freePort } from '../world/free-port.ts';
 import type { World } from '../world/world.ts';
 
-/** What is released, and for each version what ran before it. */
-const Releases = z.object({ current: z.string(), before: z.record(z.string(), z.string()) });
+/** What is released, for each version what ran before it, and where the server listens. */
+const Releases = z.object({
+  current: z.string(),
+  before: z.record(z.string(), z.string()),
+  port: z.int(),
+});
 type Releases = z.infer<typeof Releases>;
 
 const Wanted = z.union([
@@ -14,7 +19,7 @@ const Wanted = z.union([
   z.strictObject({ insteadOf: z.string().min(1) }),
 ]);
 
-const first: Releases = { current: 'v1.0.0', before: {} };
+const first: Releases = { current: 'v1.0.0', before: {}, port: 0 };
 
 /** The platform on which the rehearsed application runs. */
 export interface ReleaseServer {
@@ -29,7 +34,7 @@ const payments = '/api/payment/plans';
 /**
  * Starts a server that plays a hosting platform on loopback: PUT /releases/current takes `{ version }`, or `{ insteadOf }` for
  * what ran before that version, and keeps it in `file` for the next start. A version that ends with `-flaky` has its payments
- * fail once, one that ends with `-broken` for as long as it runs.
+ * fail once, one that ends with `-broken` for as long as it runs. Another port would void approvals, so it is kept too.
  */
 export async function startReleaseServer(world: World, file: string): Promise<ReleaseServer> {
   let releases = existsSync(file) ? Releases.parse(JSON.parse(await readFile(file, 'utf8'))) : first;
@@ -56,13 +61,14 @@ export async function startReleaseServer(world: World, file: string): Promise<Re
     run(releases.current);
     answer(200, { version: releases.current });
   });
+  const port = await freePort(releases.port);
   await new Promise<void>((settle, fail) => {
-    server.once('error', fail).listen(0, '127.0.0.1', settle);
+    server.once('error', fail).listen(port, '127.0.0.1', settle);
   });
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('the release server has no port');
+  releases = { ...releases, port };
+  await writeFile(file, JSON.stringify(releases));
   return {
-    url: `http://127.0.0.1:${address.port}`,
+    url: `http://127.0.0.1:${port}`,
     stop: async () => {
       server.closeAllConnections();
       await new Promise((settle) => server.close(settle));
@@ -71,15 +77,16 @@ export async function startReleaseServer(world: World, file: string): Promise<Re
 }
 
 /** What is released after a wish; the same wish again changes nothing. */
-function after({ current, before }: Releases, wanted: z.infer<typeof Wanted>): Releases {
+function after(releases: Releases, wanted: z.infer<typeof Wanted>): Releases {
+  const { current, before } = releases;
   if ('insteadOf' in wanted) {
     const isStill = wanted.insteadOf === current;
-    return { current: isStill ? (before[current] ?? first.current) : current, before };
+    return { ...releases, current: isStill ? (before[current] ?? first.current) : current };
   }
   const { version } = wanted;
   return version === current
-    ? { current, before }
-    : { current: version, before: { ...before, [version]: current } };
+    ? releases
+    : { ...releases, current: version, before: { ...before, [version]: current } };
 }
 
 function parsed(body: string): unknown {
