@@ -38,11 +38,16 @@ export async function aboutRun(runs: Runs, run: Deployment): Promise<About> {
     now: runs.parts.now(),
     estimate: estimateOf(plan.phases).criticalPath,
     evidence: await evidenceOfFailures(runs, run),
-    canRollBack: run.kind === 'deployment' && rolledBack === undefined,
+    canRollBack: rolledBack === undefined && (await hasWayBack(runs, run)),
     ...(rolledBack === undefined ? {} : { takenBack: rolledBack }),
     ...(run.previous === undefined ? {} : { previous: run.previous }),
     ...(run.kind === 'rollback' ? { cannotUndo: await cannotUndo(runs, run) } : {}),
   };
+}
+
+/** Whether the plan knows a rollback, or some step of the run can be undone. */
+async function hasWayBack(runs: Runs, run: Deployment): Promise<boolean> {
+  return run.kind === 'deployment' && (await previewRollback(runs, run)).severities.length > 0;
 }
 
 function unprepared(run: Deployment): RunPlan {

@@ -1,7 +1,7 @@
 import type { Refusal } from '../deploy/decision.ts';
 import type { Deployment, Person } from '../deploy/deployment.ts';
 import { type EnvironmentState, lockAt } from '../deploy/environment.ts';
-import type { Severity } from '../deploy/plan.ts';
+import { Severity } from '../deploy/plan.ts';
 import { type RunStep, rollbackPlan, type Undoing, undoing } from '../deploy/run-plan.ts';
 import { Failure } from '../errors.ts';
 import { change } from '../store/handle.ts';
@@ -30,10 +30,13 @@ export type RollbackStarted =
 export async function previewRollback(
   runs: Runs,
   run: Deployment,
-): Promise<Undoing & { severities: Severity[] }> {
+): Promise<Undoing & { readonly severities: readonly Severity[] }> {
   const plan = await runs.planOf(run);
   const found = undoing(run, plan, (step) => canUndo(runs, run, step));
-  return { ...found, severities: Object.keys(plan.rollback) as Severity[] };
+  const severities = Severity.options.filter((severity) => plan.rollback[severity] !== undefined);
+  // A plan without a rollback section can still be taken back as far as its steps can, however bad it is.
+  const isUndoOnly = severities.length === 0 && found.steps.length > 0;
+  return { ...found, severities: isUndoOnly ? Severity.options : severities };
 }
 
 /** Whether a step, as it stands in the plan, has a way back; parameters that cannot be read are left for the undo to tell. */
