@@ -55,7 +55,7 @@ describeWith('local-slack', 'two minutes without Slack', () => {
       await people.submitModal('carol', { answer: 'All is well.' });
       await crew.card('succeeded', '5/5 steps');
       await crew.message('5 already as wanted');
-      await crew.settled('Roll back');
+      await crew.settled();
 
       expect(inTheDark).toEqual({
         first: 'succeeded',

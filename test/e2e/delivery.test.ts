@@ -36,7 +36,7 @@ async function wholeDeployment(): Promise<void> {
   await crew.press('alice', 'Retry');
   await crew.fillIn('carol', 'Confirm', { answer: 'Green.' });
   await crew.card('succeeded', '3/3 steps');
-  await crew.settled('Roll back');
+  await crew.settled();
 
   expect(target.asked).toEqual(['POST /deploy', 'GET /health', 'GET /health']);
   expect(slipway.workspace.gateway.violations).toEqual([]);

@@ -35,7 +35,7 @@ describeWith('local-slack', 'a deployment from Slack', () => {
     expect(read(card)).toContain('2/2 steps · 100%');
     expect(end.thread_ts).toBe(card.ts);
     expect(answer.thread_ts).toBe(card.ts);
-    await crew.settled('Roll back');
+    await crew.settled();
     expect(slipway.workspace.gateway.violations).toEqual([]);
   });
 
@@ -58,7 +58,7 @@ describeWith('local-slack', 'a deployment from Slack', () => {
     expect(read(failure)).toContain('warming up');
     expect(read(failure)).toContain(`127.0.0.1:${target.port}`);
     expect(read(card)).toContain('1/1 steps');
-    await crew.settled('Roll back');
+    await crew.settled();
     expect(slipway.workspace.gateway.violations).toEqual([]);
   });
 
@@ -76,7 +76,7 @@ describeWith('local-slack', 'a deployment from Slack', () => {
     const end = await crew.message('1 steps: 0 already as wanted · 0 changed · 1 skipped');
 
     expect(read(end)).toContain('The probe itself is broken, see OPS-12.');
-    await crew.settled('Roll back');
+    await crew.settled();
     expect(slipway.workspace.gateway.violations).toEqual([]);
   });
 
@@ -115,7 +115,7 @@ describeWith('local-slack', 'a deployment from Slack', () => {
     const hung = target.hanging();
     await crew.fillIn('alice', 'Abort', { reason: 'Wrong version.' });
     const card = await crew.card('aborted', 'Wrong version.');
-    await crew.settled('Roll back');
+    await crew.settled();
 
     expect(hung).toEqual(['/slow']);
     expect(target.hanging()).toEqual([]);

@@ -105,6 +105,25 @@ describeWith('local-slack', 'a rollback from Slack', () => {
     expect(slipway.workspace.gateway.violations).toEqual([]);
   });
 
+  test('of a plan without a rollback section undoes what its steps can undo', async () => {
+    const name = `app_${randomBytes(4).toString('hex')}`;
+    created.push(name);
+    const step = { id: 'database', uses: 'postgres/database', with: { server: taken('SERVER'), name } };
+    slipway = await startSlipway({
+      plan: planOf([phase('setup', 'Setup', [step])]),
+      secrets: { SERVER: inject('postgresUrl') },
+    });
+    const crew = crewOf(slipway);
+
+    await crew.deploy('alice', 'production v1');
+    await crew.card('v1', 'succeeded');
+    await crew.fillIn('alice', 'Roll back', { severity: 'medium', reason: 'Not needed.' });
+    await crew.card('rollback of production-1', 'rolled back');
+
+    expect(await exists(name)).toBe(false);
+    expect(slipway.workspace.gateway.violations).toEqual([]);
+  });
+
   test('is refused to whoever may not roll back, and told to them alone', async () => {
     const { slipway, crew } = await opened();
 

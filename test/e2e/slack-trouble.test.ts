@@ -25,7 +25,7 @@ describeWith('local-slack', 'trouble with Slack', () => {
     const crew = crewOf(slipway);
     await crew.card('succeeded');
     await crew.message('2 already as wanted');
-    await crew.settled('Roll back');
+    await crew.settled();
     const heads = people.messages(channel).map((message) => read(message).split('\n')[0] ?? '');
     for (const head of [
       /succeeded$/,

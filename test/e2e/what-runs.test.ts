@@ -76,6 +76,27 @@ describeWith('local-slack', 'what runs', () => {
     expect(slipway.workspace.gateway.violations).toEqual([]);
   });
 
+  test('is approved anew when whoever asked asks again after editing the plan', async () => {
+    const plan = (title: string) =>
+      planOf([phase('main', title, [nothing()], { gate: { approvals: { approvers: 1, oncall: 1 } } })]);
+    slipway = await startSlipway({ plan: plan('Main work') });
+    const crew = crewOf(slipway);
+
+    await crew.deploy('alice', 'production v1');
+    await crew.press('bob', 'Approve', '0 of 2');
+    await crew.offered('Approve', '1 of 2');
+    await slipway.writePlan(plan('Other work'));
+    await crew.deploy('alice', 'production v1');
+    const anew = await crew.offered('Approve', 'Other work');
+    await slipway.people.click('bob', anew, 'Approve');
+    await crew.press('carol', 'Approve', '1 of 2');
+    await crew.card('succeeded', 'Other work');
+
+    expect(read(anew)).toMatch(/void: .*plan/);
+    expect(read(anew)).toContain('0 of 2');
+    expect(slipway.workspace.gateway.violations).toEqual([]);
+  });
+
   test('stays what it was when the plan is edited during the run', async () => {
     target = await startTarget();
     const plan = (path: string) =>
