@@ -133,7 +133,11 @@ async function open(
     add: async (rows, now) => {
       for (const name of queueNames) {
         const jobs = rows.filter((row) => row.queue === name).map((row) => bullJob(row, now));
-        if (jobs.length > 0) await queueOf(name).addBulk(jobs);
+        const [only, ...others] = jobs;
+        // The bulk insert of the PostgreSQL backend takes several times as long as that of one job.
+        if (only !== undefined && others.length === 0)
+          await queueOf(name).add(only.name, only.data, only.opts);
+        else if (only !== undefined) await queueOf(name).addBulk(jobs);
       }
     },
     work: async (name, concurrency, process) => {
