@@ -53,8 +53,7 @@ program
   .description('which checklist items the plans cover, and by what')
   .option('--json', 'as JSON', false)
   .action(async ({ json }: { json: boolean }) => {
-    const { runbooks } = await configured();
-    exit(await coverage({ runbooks, steps, json, out }));
+    exit(await coverage({ runbooks: await runbooks(), steps, json, out }));
   });
 
 const record = program.command('audit').description('the record of runs');
@@ -106,6 +105,12 @@ async function configured(slack = false): Promise<Config> {
   const loaded = await loadConfig({ file: file(), env: process.env, need: { slack } });
   if ('config' in loaded) return loaded.config;
   throw new Failure('config-invalid', formatProblems(loaded.problems));
+}
+
+/** Where the plans are, even while the configuration is not complete: reading them takes no secret. */
+async function runbooks(): Promise<string> {
+  const loaded = await loadConfig({ file: file(), env: process.env, need: { slack: false } });
+  return ('config' in loaded ? loaded.config : loaded.draft)?.runbooks ?? 'runbooks';
 }
 
 async function start(bot: boolean): Promise<void> {
