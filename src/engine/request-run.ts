@@ -1,6 +1,7 @@
+import { canonical } from '../canonical.ts';
 import type { Refusal } from '../deploy/decision.ts';
 import type { Deployment, Person } from '../deploy/deployment.ts';
-import { changesBetween } from '../deploy/digest.ts';
+import { changesBetween, fingerprints } from '../deploy/digest.ts';
 import { type EnvironmentState, lockAt, heldBy as lockHeldBy } from '../deploy/environment.ts';
 import type { RunPlan } from '../deploy/run-plan.ts';
 import { Failure } from '../errors.ts';
@@ -116,23 +117,24 @@ async function versionBefore(runs: Runs, environment: string): Promise<string | 
 }
 
 /**
- * Looks whether variables, secrets or hosts have changed since a run was approved, and voids the approvals of what has
- * not begun if so. A name that has lost its value is left for the step that needs it to tell.
+ * Looks whether variables or secrets have changed since a run was approved, and voids the approvals of what has not begun
+ * if so. A name that has lost its value is left for the step that needs it to tell.
  */
 export async function reviseRun(runs: Runs, id: string): Promise<void> {
   const run = await runs.find(id);
   if (run?.status !== 'running') return;
   const plan = await runs.planOf(run);
-  const current = whatRunsNow(runs, run, plan);
-  if (current === undefined || current.what.digest === run.digest) return;
-  const { what } = current;
+  // Version and plan are the run's own copies; a digest of the whole would take longer than a short phase.
+  const prints = printsNow(runs, run, plan);
+  if (prints === undefined || canonical(prints) === canonical(run.fingerprints)) return;
+  const { what } = runs.whatRuns(run, plan);
   const changes = changesBetween({ ...run, plan }, { ...what, environment: run.environment, plan });
   await runs.handle(id, { type: 'Revise', changes, ...what });
 }
 
-function whatRunsNow(runs: Runs, run: Deployment, plan: RunPlan) {
+function printsNow(runs: Runs, run: Deployment, plan: RunPlan): Record<string, string> | undefined {
   try {
-    return runs.whatRuns(run, plan);
+    return fingerprints(plan, runs.valuesFor(run), runs.parts.fingerprintKey);
   } catch (error) {
     if (error instanceof Failure) return undefined;
     throw error;
