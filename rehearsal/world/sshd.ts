@@ -78,6 +78,8 @@ async function configuration(folder: string, port: number, hostKeys: readonly st
     'ListenAddress 127.0.0.1',
     'PidFile none',
     'UsePAM no',
+    // Else one of eleven logins at the same moment is turned away by chance.
+    'MaxStartups 100',
     'PasswordAuthentication no',
   ];
   const root = process.getuid?.() === 0;

@@ -17,6 +17,8 @@ export interface CrashWorld {
   readonly faultsOf: (names: readonly string[]) => Promise<readonly string[]>;
   /** What the script of a mark did, oldest first: `begun`, then `changed`, or `found` when it was there already. */
   readonly historyOf: (name: string) => Promise<readonly string[]>;
+  /** Ends the script of a mark on the host, as a reboot of the host would. */
+  readonly cutOff: (name: string) => Promise<void>;
   /** What the names of databases that steps make begin with; no other test's do. */
   readonly databasePrefix: string;
   readonly databases: () => Promise<readonly string[]>;
@@ -25,6 +27,7 @@ export interface CrashWorld {
 
 // The second of two scripts that overlap finds the folder there, so it changes nothing; the log tells all of it.
 const script = `#!/bin/sh
+echo $$ >"$1.pid"
 echo begun >>"$1.log"
 sleep "$2"
 if mkdir "$1" 2>/dev/null; then echo changed >>"$1.log"; else echo found >>"$1.log"; fi
@@ -58,6 +61,9 @@ export async function startCrashWorld(dir: string, postgresUrl: string): Promise
       };
     },
     historyOf,
+    cutOff: async (name) => {
+      process.kill(Number(await readFile(join(marks, `${name}.pid`), 'utf8')), 'SIGKILL');
+    },
     databasePrefix,
     faultsOf: async (names) => {
       const made = new Set(await readdir(marks));

@@ -37,7 +37,7 @@ interface Deed {
 
 /** Gathers the people of a workspace. */
 export function gatherCrew({ people }: Pick<Slipway, 'people'>, options: CrewOptions): Crew {
-  const { pool, verdict = 'done', limitMs = Number(process.env.CRASH_LIMIT ?? 240_000) } = options;
+  const { pool, verdict = 'done', limitMs = 240_000 } = options;
   // The workspace shows one dialogue at a time, whoever opened it.
   let last: Promise<unknown> = Promise.resolve();
   const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
@@ -52,25 +52,29 @@ export function gatherCrew({ people }: Pick<Slipway, 'people'>, options: CrewOpt
   };
 
   const dialogue = async (message: Message, { user, button, fields = {} }: Deed): Promise<void> => {
-    await people.closeModal(user).catch(() => undefined);
-    await people.click(user, message, button);
-    await people.waitForModal({ timeoutMs: 2_000 });
-    await Promise.race([people.submitModal(user, fields), sleep(6_000)]);
-    await people.closeModal(user).catch(() => undefined);
+    await atMost(1_000, people.closeModal(user));
+    await atMost(3_000, people.click(user, message, button));
+    await people.waitForModal({ timeoutMs: 4_000 });
+    await atMost(3_000, people.submitModal(user, fields));
+    await atMost(1_000, people.closeModal(user));
   };
 
-  const act = async (run: Deployment): Promise<void> => {
+  const act = async (run: Deployment, { user, button, fields }: Deed): Promise<void> => {
+    const message = people
+      .messages(run.environment)
+      .find(
+        (one) => people.buttons(one).includes(button) && JSON.stringify(one.blocks).includes(`${run.id}\\"`),
+      );
+    if (message === undefined) return;
+    if (fields === undefined) await atMost(3_000, people.click(user, message, button));
+    else await dialogue(message, { user, button, fields });
+  };
+
+  const help = async (run: Deployment): Promise<void> => {
     for (const deed of deedsFor(run, verdict)) {
-      const message = people
-        .messages(run.environment)
-        .find(
-          (one) =>
-            people.buttons(one).includes(deed.button) && JSON.stringify(one.blocks).includes(`${run.id}\\"`),
-        );
-      if (message === undefined) continue;
       // Whatever goes wrong is seen by the person, who looks again and tries once more.
-      const done = deed.fields === undefined ? people.click(deed.user, message, deed.button) : undefined;
-      await (done ?? inTurn(() => dialogue(message, deed))).catch(() => undefined);
+      const acted = deed.fields === undefined ? act(run, deed) : inTurn(() => act(run, deed));
+      await acted.catch(() => undefined);
     }
   };
 
@@ -82,33 +86,12 @@ export function gatherCrew({ people }: Pick<Slipway, 'people'>, options: CrewOpt
       // While the database is away nobody sees anything.
       run = await find(environment, version).catch(() => run);
       if (run !== undefined && isReached(run)) return run;
-      if (run !== undefined) await act(run);
+      if (run !== undefined) await help(run);
       else if (performance.now() - askedAt > 3_000) {
         askedAt = performance.now();
         const text = `${environment} ${version}`;
-        await people.command('alice', environment, '/deploy', text).catch(() => undefined);
+        await atMost(3_000, people.command('alice', environment, '/deploy', text));
       }
-      if (process.env.CRASH_TRACE)
-        (await import('node:fs')).appendFileSync(
-          process.env.CRASH_TRACE,
-          `${Date.now() % 1e6} ${version} ${Object.entries(run?.phases ?? {})
-            .map(
-              ([id, p]) =>
-                id +
-                ':' +
-                p.status +
-                '#' +
-                p.attempt +
-                '/' +
-                p.fence +
-                '(' +
-                Object.entries(p.steps)
-                  .map(([s, x]) => s + '=' + x.status)
-                  .join(' ') +
-                ')',
-            )
-            .join(' ')}\n`,
-        );
       await sleep(lookMs);
     }
     throw new Error(`${environment} ${version} did not get there: ${JSON.stringify(run?.phases)}`);
@@ -117,6 +100,11 @@ export function gatherCrew({ people }: Pick<Slipway, 'people'>, options: CrewOpt
     playUntil,
     play: (environment, version) => playUntil(environment, version, ({ status }) => status === 'ended'),
   };
+}
+
+/** A click on a bot that has just been killed may never be answered. */
+async function atMost(span: number, work: Promise<unknown>): Promise<void> {
+  await Promise.race([work.catch(() => undefined), sleep(span)]);
 }
 
 function deedsFor(run: Deployment, verdict: 'done' | 'again'): readonly Deed[] {

@@ -6,7 +6,7 @@ import { type CrashSite, startCrashSite } from './crash-site.ts';
 import { endure } from './ordeal.ts';
 
 /** How many runs go on at the same time, each in an environment of its own. */
-const atOnce = 10;
+const atOnce = 5;
 
 describeWith(['local-slack', 'sshd'], 'processes killed at random moments', () => {
   let site: CrashSite | undefined;
@@ -21,7 +21,7 @@ describeWith(['local-slack', 'sshd'], 'processes killed at random moments', () =
     const random = chance(seed);
     site = await startCrashSite({ environments: atOnce, plan: crashPlan });
     const troubles = site.processes.map((keeper) => ({
-      least: 1_500,
+      least: 2_000,
       most: 9_000,
       strike: () => keeper.restart('SIGKILL'),
     }));
