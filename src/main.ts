@@ -117,20 +117,24 @@ async function start(bot: boolean): Promise<void> {
   const startedAt = performance.now();
   const config = await configured(bot);
   const log = pino({ level: config.logLevel });
-  const app = await openApp(config, { bot }, log);
-  log.info({ ms: Math.round(performance.now() - startedAt) }, 'ready');
+  const opening = openApp(config, { bot }, log);
   let isClosing = false;
+  // Also while it is starting: what is open by then, such as an embedded PostgreSQL, must not be left behind.
   const stop = (signal: string): void => {
     if (isClosing) return;
     isClosing = true;
     log.info({ signal }, 'stopping');
-    app.close().then(
-      () => process.exit(0),
-      () => process.exit(1),
-    );
+    opening
+      .then((app) => app.close())
+      .then(
+        () => process.exit(0),
+        () => process.exit(1),
+      );
   };
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);
+  await opening;
+  log.info({ ms: Math.round(performance.now() - startedAt) }, 'ready');
 }
 
 async function dryRun(name: string, version: string): Promise<number> {
