@@ -13,7 +13,7 @@ import { crashPlan } from './crash-plan.ts';
 import { startCrashSite } from './crash-site.ts';
 import { endure } from './ordeal.ts';
 
-const runs = 4;
+const runs = 2;
 
 const closers: (() => Promise<unknown>)[] = [];
 
