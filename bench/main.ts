@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,6 +15,13 @@ const megabyte = 2 ** 20;
 
 const dir = await mkdtemp(join(tmpdir(), 'slipway-bench-'));
 const closers: (() => Promise<unknown>)[] = [() => rm(dir, { recursive: true, force: true })];
+// The servers end with this process; their folder would stay.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => {
+    process.once('exit', () => rmSync(dir, { recursive: true, force: true }));
+    process.exit(1);
+  });
+}
 try {
   const databases = ['engine_postgres', 'engine_redis', 'whole'];
   const postgres = await startEmbeddedPostgres({ dir: join(dir, 'postgres'), databases });
