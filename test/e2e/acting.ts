@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { People } from '../../rehearsal/slack/people.ts';
 import type { Message, View } from '../../rehearsal/slack/screen.ts';
 import { channel, type Slipway } from '../support/slipway.ts';
@@ -22,6 +23,8 @@ export interface Crew {
   readonly message: (...texts: readonly string[]) => Promise<Message>;
   /** Waits for what only this person is told. */
   readonly told: (user: string, ...texts: readonly string[]) => Promise<Message>;
+  /** Waits until a command is answered again, as a person would find out. */
+  readonly reachable: () => Promise<void>;
   /** Waits until nothing in the channel can be pressed any more but Plan, Details and what is named. */
   readonly settled: (...texts: readonly string[]) => Promise<void>;
 }
@@ -66,6 +69,14 @@ export function crewOf({ people }: Pick<Slipway, 'people'>): Crew {
         ...patient,
         what: texts.join(' and '),
       }),
+    reachable: async () => {
+      const before = people.ephemeralTo('bob').length;
+      for (const end = Date.now() + 60_000; Date.now() < end; await delay(500)) {
+        await people.command('bob', channel, '/deploy', 'help');
+        if (people.ephemeralTo('bob').length > before) return;
+      }
+      throw new Error('Slipway did not come back within a minute');
+    },
     settled: async (...allowed) => {
       const quiet = new Set(['Plan', 'Details', ...allowed]);
       await wait(

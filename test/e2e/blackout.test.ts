@@ -48,7 +48,7 @@ describeWith('local-slack', 'two minutes without Slack', () => {
       const lightAt = Date.now();
       const ask = await crew.offered('Confirm', 'Is all well?');
       const drawnAfterMs = Date.now() - lightAt;
-      await reachable(slipway, lightAt);
+      await crew.reachable();
       const reachableAfterMs = Date.now() - lightAt;
       await people.click('carol', ask, 'Confirm');
       await people.waitForModal({ timeoutMs: 20_000 });
@@ -80,13 +80,3 @@ describeWith('local-slack', 'two minutes without Slack', () => {
     }
   }, 240_000);
 });
-
-/** Waits until a command is answered again, as a person would find out. */
-async function reachable({ people }: Awaited<ReturnType<typeof startSlipway>>, since: number): Promise<void> {
-  while (Date.now() - since < 60_000) {
-    const { acked } = await people.command('bob', channel, '/deploy', 'help');
-    if (acked) return;
-    await delay(500);
-  }
-  throw new Error('the bot did not come back within a minute');
-}

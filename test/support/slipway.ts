@@ -120,8 +120,3 @@ function configOf(options: SlipwayOptions): unknown {
     },
   };
 }
-
-/** The text of a message with all of its blocks, as one string. */
-export function textOf(message: { readonly text?: string | undefined; readonly blocks?: unknown }): string {
-  return `${message.text ?? ''}\n${JSON.stringify(message.blocks ?? [])}`;
-}
