@@ -43,5 +43,5 @@ function headline(watch: Watch, wrong: number, where: string): string {
 }
 
 function history({ looks, bad, every, until, run }: Watch): string {
-  return `${looks} looks, ${bad} with something wrong · every ${readable(every)} until ${moment(until)} · after ${shown(run)}`;
+  return `${looks === 1 ? '1 look' : `${looks} looks`}, ${bad} with something wrong · every ${readable(every)} until ${moment(until)} · after ${shown(run)}`;
 }
