@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { nextDue, type OutboxRow, sendDue } from '../../src/store/outbox.ts';
 import { append } from '../../src/store/streams.ts';
 import { changeOf, countOf, type TestStore, testStore } from '../support/store.ts';
+import { until } from '../support/until.ts';
 
 const now = 1_000_000;
 
@@ -94,7 +95,12 @@ describe('the outbox', () => {
     const answer = new Promise<void>((resolve) => {
       hung = resolve;
     });
-    const sending = sendDue(store.pool, now, () => answer);
+    let isSending = false;
+    const sending = sendDue(store.pool, now, () => {
+      isSending = true;
+      return answer;
+    });
+    await until('the sending', () => isSending);
 
     const appended = await append(store.pool, [
       changeOf('busy', { from: { version: 1, hash }, drawAt: now }),
