@@ -66,7 +66,7 @@ describeWith('local-slack', 'a rollback from Slack', () => {
     );
     const card = await crew.card('rollback of production-1', 'rolled back');
     const first = await crew.card('v2', 'taken back');
-    const end = await crew.message('Taken back', 'Could not be taken back');
+    const end = await crew.message('Taken back', 'No undo of its own');
     await crew.settled();
 
     expect(before).toBe(true);

@@ -64,7 +64,7 @@ function undone(run: Deployment, about: About): string[] {
   const left = (about.cannotUndo ?? []).map((one) => `${sign.warning} ${shown(one)}`);
   return [
     ...(done.length > 0 ? ['*Taken back*', ...foldLines(done, 15)] : []),
-    ...(left.length > 0 ? ['*Could not be taken back*', ...foldLines(left, 15)] : []),
+    ...(left.length > 0 ? ['*No undo of its own*', ...foldLines(left, 15)] : []),
   ];
 }
 

@@ -193,7 +193,7 @@ test('a rollback is summed up with what was taken back and what could not be', (
   expect(end.read).toContain('✅ *rolled back*');
   expect(withoutUndo.read).not.toContain('Taken back');
   expect(end.read).toContain('*Taken back*\n↩️ The role exists');
-  expect(end.read).toContain('*Could not be taken back*\n⚠️ An e-mail was sent');
+  expect(end.read).toContain('*No undo of its own*\n⚠️ An e-mail was sent');
 });
 
 test('messages come in the order in which people meet them', () => {
