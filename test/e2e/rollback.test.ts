@@ -76,7 +76,7 @@ describeWith('local-slack', 'a rollback from Slack', () => {
     expect(target.asked).toEqual(['POST /cache', 'GET /health', 'POST /old']);
     expect(read(card)).toContain('Severity critical: Users see 502.');
     expect(read(first)).toContain('<@U0CAROL>');
-    expect(read(end)).toMatch(/Taken back[\s\S]*The database exists[\s\S]*Could not[\s\S]*The cache is told/);
+    expect(read(end)).toMatch(/Taken back[\s\S]*The database exists[\s\S]*No undo[\s\S]*The cache is told/);
     expect(read(end)).not.toContain('The old version serves');
     expect(slipway.workspace.gateway.violations).toEqual([]);
   });

@@ -52,7 +52,9 @@ create table outbox (
   -- When it may be handed over.
   due timestamptz not null,
   -- When the job is to run.
-  run_at timestamptz
+  run_at timestamptz,
+  -- How often it was asked for while it lay here: one asked for again while it was being handed over must stay.
+  asked integer not null default 1
 );
 create index outbox_due on outbox (due);
 
@@ -70,8 +72,9 @@ create table surfaces (
   primary key (stream, key)
 );
 
--- Who works on a phase right now, by the database's clock.
-create table leases (
+-- Who works on a phase right now, by the database's clock. One that a crash of the database forgets is taken again, and
+-- the fence keeps its last holder from writing, so taking one need not wait for the disk.
+create unlogged table leases (
   id text primary key,
   owner text not null,
   until timestamptz not null
