@@ -50,15 +50,14 @@ describe('migrations', () => {
     expect(rows).toEqual([{ id: 'kept' }]);
   });
 
-  test('go forward from where the database is', async () => {
+  test('are not made twice', async () => {
     await migrate(pool);
-    await pool.query("delete from migrations where name = '0002-outbox-claims.sql'");
     await pool.query('alter table outbox drop column asked');
 
     await migrate(pool);
 
     expect((await applied()).map(({ name }) => name)).toEqual(migrations);
-    await expect(pool.query('select asked from outbox')).resolves.toMatchObject({ rowCount: 0 });
+    await expect(pool.query('select asked from outbox')).rejects.toThrow('"asked" does not exist');
   });
 
   test('leave nothing behind when one fails, and do not keep others waiting', async () => {
