@@ -38,6 +38,8 @@ export function socketModeRelay(upstream: Upstream, refuse: Refuse) {
   return function relay(message: IncomingMessage, path: string, client: Socket, head: Buffer): void {
     const server = connect(upstream.port, '127.0.0.1');
     client.on('error', () => server.destroy());
+    // A server's sockets stay half open by default, and a killed client would be chosen for ever.
+    client.on('end', () => client.destroy());
     client.on('close', () => {
       close(client);
       server.destroy();
@@ -72,7 +74,8 @@ export function socketModeRelay(upstream: Upstream, refuse: Refuse) {
       }
       for (const { raw, text } of fromServer(frames)) {
         const sent = read(text);
-        if (sent.type === 'hello') open.push(client);
+        // A client that was killed while it connected has already been closed.
+        if (sent.type === 'hello' && !client.destroyed) open.push(client);
         if (typeof sent.envelope_id === 'string' && !isFor(sent.envelope_id, client)) continue;
         client.write(raw);
       }
