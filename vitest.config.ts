@@ -6,5 +6,7 @@ export default defineConfig({
     globalSetup: ['test/support/global-setup.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    // Much of the time is spent waiting, for Slack's pace most of all.
+    maxWorkers: 2,
   },
 });

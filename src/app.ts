@@ -14,7 +14,7 @@ import { pictureOf } from './bot/picture-of.ts';
 import type { Config } from './config.ts';
 import { phaseProcess } from './engine/phase-process.ts';
 import { refill } from './engine/refill.ts';
-import { reviseRun } from './engine/request-run.ts';
+import { resumeRuns } from './engine/resume-runs.ts';
 import { openRuns } from './engine/runs.ts';
 import { timerProcess } from './engine/timers.ts';
 import { createMetrics, serveMetrics } from './metrics.ts';
@@ -24,7 +24,7 @@ import { findStep, steps } from './steps/registry.ts';
 import { startEmbeddedPostgres } from './store/embedded-postgres.ts';
 import { migrate } from './store/migrate.ts';
 import { reach } from './store/reach.ts';
-import { fingerprintKey, openStreams } from './store/record.ts';
+import { fingerprintKey } from './store/record.ts';
 
 /** Which part of the work this process does: everything, or only phases beside a process that does everything. */
 export interface Part {
@@ -81,6 +81,7 @@ export async function openApp(config: Config, part: Part, log: Logger): Promise<
       fingerprintKey: await fingerprintKey(pool),
       nudge: dispatcher.nudge,
     });
+    await resumeRuns(runs);
     const owner = `${hostname()}/${process.pid}/${randomUUID()}`;
     const phases = phaseProcess(runs, { owner, newId: randomUUID, log });
     closers.push(['phases', () => phases.stop()]);
@@ -111,9 +112,6 @@ export async function openApp(config: Config, part: Part, log: Logger): Promise<
       closers.push(['bot', () => bot.close()]);
     }
     await queues.work('phases', config.concurrency, phases.process);
-
-    // Variables may have changed while nothing ran.
-    for (const run of await openStreams<{ id: string }>(pool, 'run')) await reviseRun(runs, run.id);
     await refill(pool, queues, now());
     const timer = setInterval(() => {
       refill(pool, queues, now()).catch((error: unknown) => log.warn({ error }, 'queue not refilled'));

@@ -1,11 +1,13 @@
 import type { Pool } from 'pg';
 import type { Logger } from 'pino';
+import { z } from 'zod';
 import type { Command } from '../deploy/commands.ts';
 import type { Deployment, OutlinePhase } from '../deploy/deployment.ts';
 import { isDone, phaseOf } from '../deploy/deployment.ts';
 import type { Values } from '../deploy/interpolate.ts';
 import type { RunPhase, RunPlan, RunStep } from '../deploy/run-plan.ts';
 import { milliseconds } from '../duration.ts';
+import { Failure } from '../errors.ts';
 import type { Host, Step } from '../steps/step.ts';
 import type { Beside, Handled } from '../store/handle.ts';
 import { evidenceOf } from '../store/record.ts';
@@ -110,8 +112,7 @@ async function oneStep(
   report: (report: Report, beside: Beside) => Promise<boolean>,
 ): Promise<boolean> {
   if (signal.aborted) return false;
-  const step = worker.findStep(planned.uses);
-  if (step === undefined) throw new RangeError(`no step ${planned.uses} in this version of Slipway`);
+  const step = worker.findStep(planned.uses) ?? missing(planned.uses);
   const values = worker.valuesFor(run);
   let isOver = false;
   await runStep({
@@ -130,6 +131,15 @@ async function oneStep(
     sleep: pause,
   });
   return isOver;
+}
+
+/** Stands in for a step that this version of Slipway does not have, so that people are told instead of waiting. */
+function missing(uses: string): Step {
+  const tell = async (): Promise<never> => {
+    const what = `This version of Slipway has no step ${uses}.`;
+    throw new Failure('plan-invalid', `${what} Start the version that began this run, or skip the step.`);
+  };
+  return { uses, summary: 'Is not there.', with: z.unknown(), timeout: '1s', check: tell, undo: tell };
 }
 
 /** Commits what a worker says of a step; true when the step is done. */

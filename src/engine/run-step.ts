@@ -155,9 +155,16 @@ async function apply(run: StepRun, evidence: Evidence[], memory: Memory, tell: T
 }
 
 async function takeBack(run: StepRun, evidence: Evidence[], tell: Tell): Promise<true> {
+  const { step, planned, values, remembered } = run;
+  if (step.undo === undefined) {
+    throw new Failure(
+      'not-undone',
+      `This version of Slipway cannot undo ${step.uses} any more; undo it by hand.`,
+    );
+  }
   await run.report({ type: 'BeginApply' });
   const undone = await limited(run, async (context) =>
-    run.step.undo?.(filledIn(run.step, run.planned, run.values), context, run.remembered),
+    step.undo?.(filledIn(step, planned, values), context, remembered),
   );
   evidence.push(...(undone ?? []));
   return tell('Changed', {});

@@ -41,6 +41,30 @@ describeOnBoth('running phases', (backend) => {
     expect(run.phases.first?.steps).toMatchObject({ a: { status: 'changed' }, b: { status: 'satisfied' } });
   });
 
+  test('tells people of a step that this version of the program does not have', async () => {
+    engine = await startEngine(
+      backend,
+      planOf([
+        {
+          id: 'first',
+          steps: [{ id: 'look', uses: 'people/confirm', with: { prompt: 'Well?', from: ['ops'] } }],
+        },
+        { id: 'second', needs: ['first'], steps: ['a'] },
+      ]),
+    );
+    const id = await engine.started();
+    await engine.when(id, ({ phases }) => phases.first?.status === 'paused');
+
+    engine.withdraw('world/thing');
+    await engine.runs.handle(id, { type: 'Answer', phase: 'first', step: 'look', text: 'yes', by: dora });
+    const run = await engine.when(id, ({ phases }) => phases.second?.status === 'failed');
+
+    expect(run.phases.second?.steps.a).toMatchObject({
+      code: 'plan-invalid',
+      because: expect.stringMatching(/no step world\/thing.*skip the step/),
+    });
+  });
+
   test('runs phases side by side that do not need each other', async () => {
     engine = await startEngine(
       backend,

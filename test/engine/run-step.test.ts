@@ -73,7 +73,7 @@ async function run(
   return { reports, pauses, types: reports.map(({ type }) => type) };
 }
 
-const before = (more: Partial<StepState>): StepState => ({
+const stepState = (more: Partial<StepState>): StepState => ({
   status: 'in-doubt',
   firstSeenAt: 1_000,
   tries: 0,
@@ -126,35 +126,35 @@ describe('running a step', () => {
     [
       'takes a deed that was cut off for done when the look says so',
       step([yes]),
-      { state: before({ doubt: 'open' }) },
+      { state: stepState({ doubt: 'open' }) },
       ['check'],
       ['Changed'],
     ],
     [
       'does again what was cut off and is not so',
       step([no, yes]),
-      { state: before({ doubt: 'open' }) },
+      { state: stepState({ doubt: 'open' }) },
       ['check', 'apply', 'check'],
       ['BeginApply', 'Changed'],
     ],
     [
       'asks people when a deed was cut off and the look cannot tell',
       step([unclear]),
-      { state: before({ doubt: 'open' }) },
+      { state: stepState({ doubt: 'open' }) },
       ['check'],
       ['Doubt'],
     ],
     [
       'believes people who say that it was done',
       step([no]),
-      { state: before({ doubt: 'done', by: 'U0BOB', reason: 'I looked' }) },
+      { state: stepState({ doubt: 'done', by: 'U0BOB', reason: 'I looked' }) },
       [],
       ['Changed'],
     ],
     [
       'does it again when people say so',
       step([unclear]),
-      { state: before({ doubt: 'again' }) },
+      { state: stepState({ doubt: 'again' }) },
       ['check', 'apply', 'check'],
       ['BeginApply', 'Changed'],
     ],
@@ -220,7 +220,7 @@ describe('running a step', () => {
     const told = await run(step([satisfied(leak)]));
     const failed = await run(step([new Error('no user with correct horse battery')]));
     const doubted = await run(step([{ ...unclear, because: 'is it correct horse battery?' }]), {
-      state: before({ doubt: 'open' }),
+      state: stepState({ doubt: 'open' }),
     });
 
     const all = JSON.stringify([told.reports, failed.reports, doubted.reports]);
@@ -289,7 +289,7 @@ describe('running a step', () => {
     const subject = step([new Failure('timed-out', 'too late')]);
 
     const { reports } = await run(subject, {
-      state: before({ status: 'trying', tries: 2 }),
+      state: stepState({ status: 'trying', tries: 2 }),
       planned: { retry: { attempts: 4, backoff: 100 } },
     });
 

@@ -44,6 +44,8 @@ export interface Engine extends EngineProcess {
   /** Starts one more process beside the first. */
   readonly another: () => Promise<EngineProcess>;
   readonly writePlan: (plan: unknown) => Promise<void>;
+  /** Takes a step out of the program, as a later version may. */
+  readonly withdraw: (uses: string) => void;
   readonly request: (by?: Person, version?: string) => Promise<RequestedRun>;
   /** Starts a run and waits until the predicate holds of it. */
   readonly started: () => Promise<string>;
@@ -78,7 +80,7 @@ function thing(step: unknown): unknown {
   return typeof step === 'string' ? { id: step, uses: 'world/thing', with: { name: step } } : step;
 }
 
-function worldSteps(world: World): readonly Step[] {
+function worldSteps(world: World): Step[] {
   const called = async (call: string, context: StepContext): Promise<void> => {
     world.calls.push(call);
     await world.during(call, context);
@@ -188,6 +190,9 @@ export async function startEngine(
     world,
     another,
     writePlan,
+    withdraw: (uses) => {
+      steps.splice(0, steps.length, ...steps.filter((step) => step.uses !== uses));
+    },
     request,
     started: async () => {
       const asked = await request();
