@@ -7,7 +7,7 @@ import { phaseProcess } from '../src/engine/phase-process.ts';
 import { requestRun } from '../src/engine/request-run.ts';
 import { openRuns } from '../src/engine/runs.ts';
 import { startDispatcher } from '../src/queue/dispatcher.ts';
-import { openQueues } from '../src/queue/queues.ts';
+import { openQueues, unhurried } from '../src/queue/queues.ts';
 import { findStep, steps } from '../src/steps/registry.ts';
 import { migrate } from '../src/store/migrate.ts';
 import { fingerprintKey } from '../src/store/record.ts';
@@ -32,9 +32,10 @@ export async function engine(
   await mkdir(join(dir, 'deploy'), { recursive: true });
   await writeFile(join(dir, 'deploy/bench.yaml'), stringify(idlePlan(size.phases, size.steps, false)));
   const pool = new pg.Pool({ connectionString: place.databaseUrl, max: 16 });
+  const handover = new pg.Pool({ connectionString: place.databaseUrl, max: 2, options: unhurried });
   await migrate(pool);
   const queues = await openQueues({ ...place, prefix: 'slipway', lockMs: 30_000, log });
-  const dispatcher = startDispatcher(pool, queues, { now, sweepMs: 2_000, log });
+  const dispatcher = startDispatcher(handover, queues, { now, sweepMs: 2_000, log });
   const environment = {
     name: 'bench',
     channel: 'C0BENCH',
@@ -94,6 +95,7 @@ export async function engine(
       await phases.stop();
       await dispatcher.close();
       await queues.close();
+      await handover.end();
       await pool.end();
     },
   };

@@ -19,7 +19,7 @@ import { openRuns } from './engine/runs.ts';
 import { timerProcess } from './engine/timers.ts';
 import { createMetrics, serveMetrics } from './metrics.ts';
 import { startDispatcher } from './queue/dispatcher.ts';
-import { openQueues } from './queue/queues.ts';
+import { openQueues, unhurried } from './queue/queues.ts';
 import { findStep, steps } from './steps/registry.ts';
 import { startEmbeddedPostgres } from './store/embedded-postgres.ts';
 import { migrate } from './store/migrate.ts';
@@ -69,7 +69,10 @@ export async function openApp(config: Config, part: Part, log: Logger): Promise<
     });
     closers.push(['queues', () => queues.close()]);
     const now = () => Date.now();
-    const dispatcher = startDispatcher(pool, queues, { now, sweepMs, log });
+    const handover = new pg.Pool({ connectionString: databaseUrl, max: 2, options: unhurried });
+    closers.push(['handover', () => handover.end()]);
+    handover.on('error', (error) => log.warn({ error: error.message }, 'database connection lost'));
+    const dispatcher = startDispatcher(handover, queues, { now, sweepMs, log });
     closers.push(['dispatcher', () => dispatcher.close()]);
 
     const runs = openRuns({

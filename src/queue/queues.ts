@@ -53,9 +53,15 @@ type Connect = (use: 'add' | 'work') => unknown;
 
 type Classes = Pick<ReturnType<typeof withBackend>, 'Queue' | 'Worker'>;
 
+/**
+ * What the streams can tell again need not wait for the disk when it is committed: all of the queue, and what is claimed
+ * and forgotten in the outbox.
+ */
+export const unhurried = '-c synchronous_commit=off';
+
 async function onPostgres(settings: QueueSettings, connectionString: string): Promise<Queues> {
   const classes = withBackend(createPostgresBackend);
-  const connection = { connectionString, schema: settings.prefix, migrate: true, max: 4 };
+  const connection = { connectionString, schema: settings.prefix, migrate: true, max: 4, options: unhurried };
   return open(
     settings,
     classes as unknown as Classes,
