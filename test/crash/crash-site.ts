@@ -27,6 +27,9 @@ export interface Keeper {
   readonly crashes: readonly string[];
 }
 
+/** How many runs go on at the same time in the long ordeals, each in an environment of its own. */
+export const atOnce = 5;
+
 export interface CrashSiteOptions {
   readonly environments?: number;
   readonly redisUrl?: string;

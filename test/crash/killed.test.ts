@@ -2,11 +2,8 @@ import { afterEach, expect, test } from 'vitest';
 import { describeWith } from '../support/parts.ts';
 import { chance, crashRuns, freshSeed } from './chance.ts';
 import { crashPlan } from './crash-plan.ts';
-import { type CrashSite, startCrashSite } from './crash-site.ts';
+import { atOnce, type CrashSite, startCrashSite } from './crash-site.ts';
 import { endure } from './ordeal.ts';
-
-/** How many runs go on at the same time, each in an environment of its own. */
-const atOnce = 5;
 
 describeWith(['local-slack', 'sshd'], 'processes killed at random moments', () => {
   let site: CrashSite | undefined;
