@@ -9,6 +9,8 @@ const migrationLock = 7_318_250_411;
 /** Brings the database's tables to this version under an advisory lock, so that several processes may start at once; forward only. */
 export async function migrate(pool: Pool): Promise<void> {
   const client = await pool.connect();
+  // A connection that is lost here fails the statement; unheard, its event would end the process without a word.
+  client.on('error', () => undefined);
   try {
     await client.query('select pg_advisory_lock($1)', [migrationLock]);
     await client.query(

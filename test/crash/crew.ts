@@ -111,6 +111,8 @@ function deedsFor(run: Deployment, verdict: 'done' | 'again'): readonly Deed[] {
   if (run.status !== 'running') return [];
   return Object.values(run.phases).flatMap((phase): Deed[] => {
     if (phase.status === 'gated') return [{ user: 'bob', button: 'Approve' }];
+    // A host that is asked by many at once may refuse a connection; that is told, and tried again by people.
+    if (phase.status === 'failed') return [{ user: 'alice', button: 'Retry' }];
     return Object.values(phase.steps).flatMap((step): Deed[] => {
       if (step.status === 'asking' && step.answers.length === 0) {
         return [{ user: 'carol', button: 'Confirm', fields: { answer: 'All green.' } }];

@@ -27,7 +27,9 @@ export async function orderFaults(pool: pg.Pool, run: Deployment): Promise<reado
       if (passed.has(phase)) faults.push(`${run.id}: ${phase} succeeded twice`);
       passed.add(phase);
     }
-    if (type === 'StepFailed') faults.push(`${run.id}: ${phase}.${step} failed: ${data.because}`);
+    // A crowded sshd may refuse a connection, which is told and tried again; any other failure was made by the crash.
+    if (type === 'StepFailed' && data.code !== 'connection-refused')
+      faults.push(`${run.id}: ${phase}.${step} failed: ${data.because}`);
     if (type === 'StepChanged' || type === 'StepSatisfied') {
       if (done.has(`${phase}.${step}`)) faults.push(`${run.id}: ${phase}.${step} was done twice`);
       done.add(`${phase}.${step}`);
