@@ -37,7 +37,7 @@ interface Deed {
 
 /** Gathers the people of a workspace. */
 export function gatherCrew({ people }: Pick<Slipway, 'people'>, options: CrewOptions): Crew {
-  const { pool, verdict = 'done', limitMs = 400_000 } = options;
+  const { pool, verdict = 'done', limitMs = 240_000 } = options;
   // The workspace shows one dialogue at a time, whoever opened it.
   let last: Promise<unknown> = Promise.resolve();
   const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
