@@ -1,11 +1,11 @@
-import { httpRequest } from './http.ts';
+import { httpRequest } from './http/http.ts';
 import { peopleConfirm, peopleSignOff } from './people.ts';
-import { postgresQuery, postgresServer } from './postgres.ts';
-import { postgresBackup } from './postgres-backup.ts';
-import { postgresDatabase } from './postgres-database.ts';
-import { postgresRole } from './postgres-role.ts';
-import { redisRoundtrip, redisServer } from './redis.ts';
-import { sshCommand } from './ssh.ts';
+import { postgresQuery, postgresServer } from './postgres/postgres.ts';
+import { postgresBackup } from './postgres/postgres-backup.ts';
+import { postgresDatabase } from './postgres/postgres-database.ts';
+import { postgresRole } from './postgres/postgres-role.ts';
+import { redisRoundtrip, redisServer } from './redis/redis.ts';
+import { sshCommand } from './ssh/ssh.ts';
 import type { Step } from './step.ts';
 import { waitFor } from './wait.ts';
 

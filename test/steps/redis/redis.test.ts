@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type RedisServer, startRedis } from '../../rehearsal/world/redis.ts';
-import { Secret } from '../../src/secret.ts';
-import { redisRoundtrip, redisServer } from '../../src/steps/redis.ts';
-import { describeWith } from '../support/parts.ts';
-import { checking, contract, failureOf } from './contract.ts';
+import { type RedisServer, startRedis } from '../../../rehearsal/world/redis.ts';
+import { Secret } from '../../../src/secret.ts';
+import { redisRoundtrip, redisServer } from '../../../src/steps/redis/redis.ts';
+import { describeWith } from '../../support/parts.ts';
+import { checking, contract, failureOf } from '../contract.ts';
 
 describeWith('redis-server', 'Redis', () => {
   let dir: string;

@@ -1,10 +1,7 @@
 import pg from 'pg';
 import { z } from 'zod';
-import { Failure } from '../errors.ts';
-import { reveal } from '../secret.ts';
-import { Identifier, type PostgresConnection, withPostgres } from './postgres-connection.ts';
-import { type Grant, grantNames, grantStatement, heldGrants } from './postgres-grants.ts';
-import { scramVerifier } from './scram.ts';
+import { Failure } from '../../errors.ts';
+import { reveal } from '../../secret.ts';
 import {
   type Check,
   defineStep,
@@ -13,7 +10,10 @@ import {
   satisfied,
   Text,
   unsatisfied,
-} from './step.ts';
+} from '../step.ts';
+import { Identifier, type PostgresConnection, withPostgres } from './postgres-connection.ts';
+import { type Grant, grantNames, grantStatement, heldGrants } from './postgres-grants.ts';
+import { scramVerifier } from './scram.ts';
 
 const With = z.strictObject({
   server: Text,

@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { Duration } from '../duration.ts';
-import { Failure } from '../errors.ts';
-import { hidden, secretsIn } from './hidden.ts';
+import { Duration } from '../../duration.ts';
+import { Failure } from '../../errors.ts';
+import { hidden, secretsIn } from '../hidden.ts';
+import { defineStep, type Evidence, type StepContext, satisfied, Text, unsatisfied } from '../step.ts';
 import { hostNamed, hostPlace } from './ssh-connection.ts';
 import { type RemoteResult, runOn } from './ssh-run.ts';
-import { defineStep, type Evidence, type StepContext, satisfied, Text, unsatisfied } from './step.ts';
 
 const Words = z.array(z.string()).min(1);
 

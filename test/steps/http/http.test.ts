@@ -7,9 +7,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { Secret } from '../../src/secret.ts';
-import { httpRequest } from '../../src/steps/http.ts';
-import { checking, contextOf, contract, failureOf } from './contract.ts';
+import { Secret } from '../../../src/secret.ts';
+import { httpRequest } from '../../../src/steps/http/http.ts';
+import { checking, contextOf, contract, failureOf } from '../contract.ts';
 
 const token = new Secret('API_TOKEN', 'tok-5f0c9d1e7a');
 const posted: string[] = [];

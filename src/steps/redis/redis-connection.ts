@@ -1,8 +1,8 @@
 import { Redis } from 'ioredis';
-import { Failure } from '../errors.ts';
-import { reveal, type Secret } from '../secret.ts';
-import { asFailure } from './failures.ts';
-import { heeding } from './waits.ts';
+import { Failure } from '../../errors.ts';
+import { reveal, type Secret } from '../../secret.ts';
+import { asFailure } from '../failures.ts';
+import { heeding } from '../waits.ts';
 
 /** `user@host:port/db` of a Redis URL; throws a Failure when it is none. */
 export function redisPlace(url: string | Secret): string {

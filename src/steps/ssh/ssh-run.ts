@@ -1,12 +1,12 @@
 import { once } from 'node:events';
 import type { NodeSSH } from 'node-ssh';
 import type { ClientChannel } from 'ssh2';
-import { Failure } from '../errors.ts';
-import { reveal, type Secret } from '../secret.ts';
-import { asFailure } from './failures.ts';
+import { Failure } from '../../errors.ts';
+import { reveal, type Secret } from '../../secret.ts';
+import { asFailure } from '../failures.ts';
+import type { Host } from '../step.ts';
+import { heeding } from '../waits.ts';
 import { hostPlace, withSsh } from './ssh-connection.ts';
-import type { Host } from './step.ts';
-import { heeding } from './waits.ts';
 
 /** A command as its words; nothing in them is interpreted by a shell on the other side. */
 export interface RemoteCommand {

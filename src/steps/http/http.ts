@@ -1,12 +1,12 @@
 import { request as plainRequest } from 'node:http';
 import { request as tlsRequest } from 'node:https';
 import { z } from 'zod';
-import { Failure } from '../errors.ts';
-import { reveal, Secret } from '../secret.ts';
-import { asFailure } from './failures.ts';
-import { hidden, revealed, secretsIn } from './hidden.ts';
+import { Failure } from '../../errors.ts';
+import { reveal, Secret } from '../../secret.ts';
+import { asFailure } from '../failures.ts';
+import { hidden, revealed, secretsIn } from '../hidden.ts';
+import { defineStep, type Evidence, type StepContext, satisfied, Text, unsatisfied } from '../step.ts';
 import { type HttpAnswer, HttpExpectation, mismatches } from './http-expectation.ts';
-import { defineStep, type Evidence, type StepContext, satisfied, Text, unsatisfied } from './step.ts';
 
 const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const;
 

@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { connect as openSocket, type Socket } from 'node:net';
 import { NodeSSH } from 'node-ssh';
-import { Failure } from '../errors.ts';
-import { asFailure } from './failures.ts';
-import type { Host, StepContext } from './step.ts';
-import { heeding } from './waits.ts';
+import { Failure } from '../../errors.ts';
+import { asFailure } from '../failures.ts';
+import type { Host, StepContext } from '../step.ts';
+import { heeding } from '../waits.ts';
 
 /** A host may have a key of each kind and offers only the kind that is asked for, so the pinned one is looked for in all. */
 const keyKinds = [

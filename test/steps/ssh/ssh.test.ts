@@ -6,12 +6,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { fingerprint, keyPair, type Sshd, startSshd } from '../../rehearsal/world/sshd.ts';
-import { Secret } from '../../src/secret.ts';
-import { sshCommand } from '../../src/steps/ssh.ts';
-import type { Host } from '../../src/steps/step.ts';
-import { describeWith } from '../support/parts.ts';
-import { checking, contextOf, contract, failureOf } from './contract.ts';
+import { fingerprint, keyPair, type Sshd, startSshd } from '../../../rehearsal/world/sshd.ts';
+import { Secret } from '../../../src/secret.ts';
+import { sshCommand } from '../../../src/steps/ssh/ssh.ts';
+import type { Host } from '../../../src/steps/step.ts';
+import { describeWith } from '../../support/parts.ts';
+import { checking, contextOf, contract, failureOf } from '../contract.ts';
 
 const password = new Secret('PASSWORD', 'pa$$ "w`o`rd');
 

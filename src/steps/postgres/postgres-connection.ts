@@ -1,10 +1,10 @@
 import { Socket } from 'node:net';
 import pg from 'pg';
 import { z } from 'zod';
-import { Failure } from '../errors.ts';
-import { reveal, type Secret } from '../secret.ts';
-import { asFailure } from './failures.ts';
-import { heeding } from './waits.ts';
+import { Failure } from '../../errors.ts';
+import { reveal, type Secret } from '../../secret.ts';
+import { asFailure } from '../failures.ts';
+import { heeding } from '../waits.ts';
 
 /** A name in PostgreSQL: at most 63 bytes, https://www.postgresql.org/docs/current/sql-syntax-lexical.html#SQL-SYNTAX-IDENTIFIERS */
 export const Identifier = z

@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import { Secret } from '../../src/secret.ts';
-import { postgresQuery, postgresServer } from '../../src/steps/postgres.ts';
-import { postgresDatabase } from '../../src/steps/postgres-database.ts';
-import { postgresRole } from '../../src/steps/postgres-role.ts';
-import { type TestDatabase, testDatabase } from '../support/postgres.ts';
-import { checking, contextOf, contract, failureOf } from './contract.ts';
+import { Secret } from '../../../src/secret.ts';
+import { postgresQuery, postgresServer } from '../../../src/steps/postgres/postgres.ts';
+import { postgresDatabase } from '../../../src/steps/postgres/postgres-database.ts';
+import { postgresRole } from '../../../src/steps/postgres/postgres-role.ts';
+import { type TestDatabase, testDatabase } from '../../support/postgres.ts';
+import { checking, contextOf, contract, failureOf } from '../contract.ts';
 
 const admin = new Secret('POSTGRES_URL', inject('postgresUrl'));
 const rolePassword = `p'w"${randomBytes(8).toString('hex')}`;

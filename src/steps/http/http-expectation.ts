@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Duration } from '../duration.ts';
+import { Duration } from '../../duration.ts';
 import { atPath } from './json-path.ts';
 
 const Pattern = z.string().refine((text) => {

@@ -1,8 +1,8 @@
 import pg from 'pg';
 import { z } from 'zod';
-import { Failure } from '../errors.ts';
+import { Failure } from '../../errors.ts';
+import { defineStep, satisfied, Text, unsatisfied } from '../step.ts';
 import { Identifier, type PostgresConnection, withPostgres } from './postgres-connection.ts';
-import { defineStep, satisfied, Text, unsatisfied } from './step.ts';
 
 const With = z.strictObject({ server: Text, name: Identifier, owner: Identifier.optional() });
 

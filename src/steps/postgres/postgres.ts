@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import { defineStep, satisfied, Text, unsatisfied } from '../step.ts';
 import { type PostgresConnection, withPostgres } from './postgres-connection.ts';
-import { defineStep, satisfied, Text, unsatisfied } from './step.ts';
 
 const MinimumVersion = z.string().regex(/^>=\d+(\.\d+)?$/, 'a minimum version such as >=14');
 

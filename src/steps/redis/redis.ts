@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
-import { Failure } from '../errors.ts';
-import type { Secret } from '../secret.ts';
+import { Failure } from '../../errors.ts';
+import type { Secret } from '../../secret.ts';
+import { defineStep, satisfied, Text, unsatisfied } from '../step.ts';
 import { isReply, redisPlace, withRedis } from './redis-connection.ts';
-import { defineStep, satisfied, Text, unsatisfied } from './step.ts';
 
 /** A Redis server answers, is new enough, refuses clients without a password and saves its data as wanted. */
 export const redisServer = defineStep({

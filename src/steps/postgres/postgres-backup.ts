@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { Duration, readable } from '../duration.ts';
-import { Failure } from '../errors.ts';
+import { Duration, readable } from '../../duration.ts';
+import { Failure } from '../../errors.ts';
+import { hostNamed, hostPlace } from '../ssh/ssh-connection.ts';
+import { type RemoteResult, runOn } from '../ssh/ssh-run.ts';
+import { type Check, defineStep, type StepContext, satisfied, Text, unsatisfied } from '../step.ts';
 import { addressOf } from './postgres-connection.ts';
-import { hostNamed, hostPlace } from './ssh-connection.ts';
-import { type RemoteResult, runOn } from './ssh-run.ts';
-import { type Check, defineStep, type StepContext, satisfied, Text, unsatisfied } from './step.ts';
 
 const With = z.strictObject({
   host: z.string().min(1),
