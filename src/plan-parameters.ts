@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import type { Config, Environment } from './config.ts';
 import { namesIn, type runNames, type Values } from './deploy/interpolate.ts';
 import type { Plan, PlanStep } from './deploy/plan.ts';
@@ -5,7 +6,7 @@ import type { Fault } from './issue-sentences.ts';
 import { suggestion } from './nearest.ts';
 import { Secret } from './secret.ts';
 import { parametersOf } from './step-parameters.ts';
-import type { Step } from './steps/step.ts';
+import { HostName, type Step } from './steps/step.ts';
 import type { Problem, YamlFile } from './yaml-file.ts';
 
 interface Surroundings {
@@ -43,7 +44,7 @@ export function parameterProblems(
   for (const environment of environments) {
     const values = { ...sampleOf(environment.name), ...environment.values };
     for (const fault of faultsIn(step, implementation, values)) add(fault, environment.name);
-    for (const fault of hostFaults(step, environment)) add(fault, environment.name);
+    for (const fault of hostFaults(step, implementation, environment)) add(fault, environment.name);
   }
   if (users !== undefined) for (const fault of groupFaults(step, users.groups)) add(fault);
   return [...found.values()].map(({ fault, where }) => {
@@ -74,12 +75,10 @@ function* faultsIn(
   if ('faults' in parsed) yield* parsed.faults;
 }
 
-// The steps whose `host` is one of the environment's hosts.
-const onHosts = ['ssh/command', 'postgres/backup'];
-
-function hostFaults(step: PlanStep, { name, hosts }: Environment): Fault[] {
+function hostFaults(step: PlanStep, implementation: Step, { name, hosts }: Environment): Fault[] {
   const host = step.with.host;
-  if (!onHosts.includes(step.uses) || typeof host !== 'string' || host.includes('${')) return [];
+  const namesHost = implementation.with instanceof z.ZodObject && implementation.with.shape.host === HostName;
+  if (!namesHost || typeof host !== 'string' || host.includes('${')) return [];
   if (Object.hasOwn(hosts, host)) return [];
   const message = `there is no host "${host}" in environment ${name}; ${suggestion(host, Object.keys(hosts))}`;
   return [{ path: ['host'], on: 'value', message }];

@@ -28,7 +28,7 @@ export async function look(
   const tooLate = () => new Failure('timed-out', `No answer within ${readable(limit)}.`);
   const parameters = filledIn(step, planned, values);
   const found = await within(limit, signal, tooLate, (own) =>
-    step.check(parameters, { signal: own, now, firstSeenAt: now(), answers: [], hosts }),
+    step.check(parameters, { signal: own, now, firstSeenAt: now(), answers: [], hosts, log: () => {} }),
   );
   return { step, parameters, found };
 }

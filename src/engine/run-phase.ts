@@ -121,7 +121,7 @@ async function oneStep(
     timeout: planned.timeout ?? milliseconds(step.timeout),
     state: phaseOf(run, job.phase).steps[planned.id],
     values,
-    context: { now: worker.now, hosts: worker.hostsOf(run.environment) },
+    context: { now: worker.now, hosts: worker.hostsOf(run.environment), log: () => {} },
     signal,
     redact: redacting(values),
     remembered: await remembered(worker.pool, planned),

@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import type { Answer, Question } from '../deploy/question.ts';
-
 import { Secret } from '../secret.ts';
 
 export type { Answer, Question };
@@ -52,6 +51,8 @@ export interface StepContext {
   readonly firstSeenAt: number;
   readonly answers: readonly Answer[];
   readonly hosts: Readonly<Record<string, Host>>;
+  /** Takes output of a running step as it comes, in pieces of any size; people may read along. */
+  readonly log: (text: string) => void;
 }
 
 /**
@@ -85,6 +86,9 @@ export function canApply(step: Step, parameters: unknown): boolean {
 
 /** A text parameter that may hold a secret; hand it to a client through `reveal`. */
 export const Text = z.union([z.string(), z.instanceof(Secret)]).meta({ type: 'string' });
+
+/** The parameter that names one of the environment's hosts; `slipway check` looks whether it is there. */
+export const HostName = z.string().min(1).meta({ description: "a host of the environment's `hosts`" });
 
 /** The world is as wanted. */
 export function satisfied(...evidence: Evidence[]): Check {

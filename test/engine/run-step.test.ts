@@ -63,7 +63,7 @@ async function run(
     timeout: 1_000,
     state: undefined,
     values,
-    context: { now: () => Date.now(), hosts: {} },
+    context: { now: () => Date.now(), hosts: {}, log: () => {} },
     signal: new AbortController().signal,
     redact: redacting(values),
     report: async (report, kept) => void reports.push(kept === undefined ? report : { ...report, kept }),

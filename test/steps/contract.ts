@@ -37,6 +37,7 @@ export function contextOf(some: Partial<StepContext> = {}): StepContext {
     firstSeenAt: Date.now(),
     answers: [],
     hosts: {},
+    log: () => {},
     ...some,
   };
 }

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { describe } from 'vitest';
+import { hostsMissing } from '../../rehearsal/host/debian-root.ts';
 
 interface Part {
   readonly present: () => boolean;
@@ -12,6 +13,10 @@ const parts = {
   sshd: debian('/usr/sbin/sshd', 'openssh-server'),
   chromium: debian('/usr/bin/chromium', 'chromium'),
   'postgresql-15': debian('/usr/lib/postgresql/15/bin/pg_dump', 'postgresql'),
+  'debian-host': {
+    present: () => hostsMissing() === undefined,
+    install: 'apt-get install debootstrap systemd-container iproute2, and run it as root',
+  },
   'local-slack': {
     present: () => resolves('local-slack-linux-x64/package.json'),
     install: 'npm ci on 64-bit Linux, without --omit=optional',

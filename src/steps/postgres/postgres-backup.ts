@@ -3,11 +3,11 @@ import { Duration, readable } from '../../duration.ts';
 import { Failure } from '../../errors.ts';
 import { hostNamed, hostPlace } from '../ssh/ssh-connection.ts';
 import { type RemoteResult, runOn } from '../ssh/ssh-run.ts';
-import { type Check, defineStep, type StepContext, satisfied, Text, unsatisfied } from '../step.ts';
+import { type Check, defineStep, HostName, type StepContext, satisfied, Text, unsatisfied } from '../step.ts';
 import { addressOf } from './postgres-connection.ts';
 
 const With = z.strictObject({
-  host: z.string().min(1),
+  host: HostName,
   url: Text.meta({ description: "the database's address as seen from the host" }),
   directory: z.string().regex(/^\/.+/, 'an absolute path'),
   maxAge: Duration.prefault('24h'),
@@ -133,6 +133,6 @@ async function ran(
   env: Readonly<Record<string, string>>,
 ): Promise<{ result: RemoteResult; where: string }> {
   const host = hostNamed(wanted.host, context);
-  const result = await runOn(host, { words, env, limit: wanted.limit }, context.signal);
+  const result = await runOn(host, { words, env, limit: wanted.limit }, context);
   return { result, where: hostPlace(host) };
 }

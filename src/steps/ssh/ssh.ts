@@ -2,7 +2,15 @@ import { z } from 'zod';
 import { Duration } from '../../duration.ts';
 import { Failure } from '../../errors.ts';
 import { hidden, secretsIn } from '../hidden.ts';
-import { defineStep, type Evidence, type StepContext, satisfied, Text, unsatisfied } from '../step.ts';
+import {
+  defineStep,
+  type Evidence,
+  HostName,
+  type StepContext,
+  satisfied,
+  Text,
+  unsatisfied,
+} from '../step.ts';
 import { hostNamed, hostPlace } from './ssh-connection.ts';
 import { type RemoteResult, runOn } from './ssh-run.ts';
 
@@ -14,7 +22,7 @@ const EnvValue = Text.refine(
 ).meta({ type: 'string' });
 
 const With = z.strictObject({
-  host: z.string().min(1),
+  host: HostName,
   run: Words,
   check: Words.optional().meta({
     description: 'a command that changes nothing; exit code 0 means satisfied',
@@ -107,8 +115,8 @@ async function ran(wanted: With, words: readonly string[], context: StepContext)
   const { stdin, env, limit } = wanted;
   const result = await runOn(
     host,
-    { words, env, limit, ...(stdin === undefined ? {} : { stdin }) },
-    context.signal,
+    { words, env, limit, streamed: true, ...(stdin === undefined ? {} : { stdin }) },
+    context,
   );
   const secrets = secretsIn(wanted);
   const answered = hidden(`exit code ${result.exit}\n${result.stdout}${result.stderr}`, secrets).slice(
