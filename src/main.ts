@@ -10,6 +10,7 @@ import { check } from './cli/check.ts';
 import { coverage } from './cli/coverage.ts';
 import { plan } from './cli/plan.ts';
 import { schema } from './cli/schema.ts';
+import { listSteps } from './cli/steps.ts';
 import { type Config, loadConfig } from './config.ts';
 import { Failure } from './errors.ts';
 import { loadPlan } from './plans.ts';
@@ -55,6 +56,14 @@ program
   .action(async ({ json }: { json: boolean }) => {
     exit(await coverage({ runbooks: await runbooks(), steps, json, out }));
   });
+
+program
+  .command('steps [uses]')
+  .description('what a plan may name in `uses`, or one step with its parameters')
+  .option('--markdown', 'as a page', false)
+  .action((uses: string | undefined, { markdown }: { markdown: boolean }) =>
+    exit(listSteps({ steps, uses, markdown, out })),
+  );
 
 const record = program.command('audit').description('the record of runs');
 record

@@ -66,6 +66,7 @@ const reading = [
   'plans',
   'process-environment',
   'step-parameters',
+  'step-reference',
   'yaml-file',
 ];
 
