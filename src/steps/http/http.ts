@@ -1,5 +1,6 @@
 import { request as plainRequest } from 'node:http';
 import { request as tlsRequest } from 'node:https';
+import { isIPv6, type LookupFunction } from 'node:net';
 import { z } from 'zod';
 import { Failure } from '../../errors.ts';
 import { reveal, Secret } from '../../secret.ts';
@@ -14,6 +15,10 @@ const With = z.strictObject({
   method: z.enum(methods).default('GET'),
   url: Text,
   headers: z.record(z.string(), Text).default({}),
+  address: z
+    .union([z.ipv4(), z.ipv6()])
+    .optional()
+    .meta({ description: 'the IP address to connect to, whatever the name resolves to' }),
   json: z.unknown().optional(),
   text: Text.optional(),
   expect: HttpExpectation.prefault({}),
@@ -74,7 +79,7 @@ async function asked(
   }
   const evidence = {
     asked: where,
-    of: url.host,
+    of: wanted.address === undefined ? url.host : `${url.host} at ${wanted.address}`,
     answered: hidden(`${answer.status}, ${answer.latency} ms\n${answer.body.slice(0, shownAtMost)}`, secrets),
   };
   const wrong = mismatches(wanted.expect, answer);
@@ -90,7 +95,16 @@ async function send(wanted: With, first: URL, signal: AbortSignal): Promise<Http
     wanted.json === undefined ? wanted.text && reveal(wanted.text) : JSON.stringify(revealed(wanted.json));
   let method: string = wanted.method;
   for (let redirects = 0; ; redirects += 1) {
-    const answer = await exchange({ method, url, headers, body, ca: wanted.ca && reveal(wanted.ca), signal });
+    const answer = await exchange({
+      method,
+      url,
+      headers,
+      body,
+      ca: wanted.ca && reveal(wanted.ca),
+      // A redirect to somewhere else is not answered by the same machine.
+      address: url.hostname === first.hostname ? wanted.address : undefined,
+      signal,
+    });
     const location = answer.headers.location;
     const redirected =
       wanted.follow && [301, 302, 303, 307, 308].includes(answer.status) && location !== undefined;
@@ -116,6 +130,7 @@ interface Exchange {
   readonly headers: Record<string, string>;
   readonly body: string | undefined;
   readonly ca: string | undefined;
+  readonly address: string | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -125,6 +140,7 @@ function exchange({
   headers,
   body,
   ca,
+  address,
   signal,
 }: Exchange): Promise<Omit<HttpAnswer, 'latency'>> {
   return new Promise((settle, fail) => {
@@ -133,7 +149,15 @@ function exchange({
       url.username === ''
         ? {}
         : { auth: `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}` };
-    const options = { method, signal, agent: false, headers: { ...headers, ...length }, ...credentials };
+    const lookup = address === undefined ? {} : { lookup: alwaysTo(address) };
+    const options = {
+      method,
+      signal,
+      agent: false,
+      headers: { ...headers, ...length },
+      ...credentials,
+      ...lookup,
+    };
     const request =
       url.protocol === 'https:'
         ? tlsRequest(url, { ...options, ...(ca && { ca }) })
@@ -164,6 +188,13 @@ function exchange({
     });
     request.end(body);
   });
+}
+
+/** Answers every name with one address, in both forms in which Node asks (https://nodejs.org/docs/latest-v20.x/api/dns.html#dnslookuphostname-options-callback). */
+function alwaysTo(address: string): LookupFunction {
+  const family = isIPv6(address) ? 6 : 4;
+  return (_name, { all }, answer) =>
+    all ? answer(null, [{ address, family }]) : answer(null, address, family);
 }
 
 function parsed(url: With['url']): URL {

@@ -76,6 +76,18 @@ describe('http/request', () => {
     expect(failure.message).toBe(`POST ${base}/post gave status 201 instead of 204.`);
   });
 
+  test('an address takes the place of what the name resolves to, and the name is still asked for', async () => {
+    const { port } = new URL(base);
+
+    const check = await checking(httpRequest, {
+      url: `http://shop.invalid:${port}/echo`,
+      address: '127.0.0.1',
+      expect: { json: { 'headers.host': { equals: `shop.invalid:${port}` } } },
+    });
+
+    expect(check).toMatchObject({ is: 'satisfied', evidence: [{ of: `shop.invalid:${port} at 127.0.0.1` }] });
+  });
+
   test.each([
     [{ status: 404 }, 'status 200 instead of 404'],
     [{ headers: { 'X-Kind': 'b' } }, 'header X-Kind "a" instead of "b"'],
