@@ -26,6 +26,10 @@ export const reasons = {
   aborted: { retry: false, says: 'It was stopped on request.' },
   'tls-failed': { retry: false, says: 'The TLS handshake failed.' },
   'command-failed': { retry: true, says: 'The command ended with an error.' },
+  'config-refused': {
+    retry: false,
+    says: 'The program that reads this configuration refuses it; nothing was changed.',
+  },
   'disk-full': { retry: false, says: 'The disk is full.' },
   'not-found': { retry: false, says: 'Something that this step needs does not exist.' },
   'server-full': { retry: true, says: 'The server takes no more connections.' },
