@@ -1,3 +1,4 @@
+import { hostFile } from './host/host-file.ts';
 import { httpRequest } from './http/http.ts';
 import { peopleConfirm, peopleSignOff } from './people.ts';
 import { postgresQuery, postgresServer } from './postgres/postgres.ts';
@@ -11,6 +12,7 @@ import { waitFor } from './wait.ts';
 
 /** Every implementation that a plan may name in `uses`. */
 export const steps: readonly Step[] = [
+  hostFile,
   httpRequest,
   peopleConfirm,
   peopleSignOff,

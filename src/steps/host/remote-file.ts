@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { z } from 'zod';
 import { Failure } from '../../errors.ts';
 import { hostPlace } from '../ssh/ssh-connection.ts';
 import { runOn } from '../ssh/ssh-run.ts';
@@ -21,68 +22,109 @@ export interface WantedFile {
 }
 
 /** What putting a file back needs: the kept copy on the host, or null when there was no file. Holds no content. */
-export interface KeptFile {
-  readonly path: string;
-  readonly kept: string | null;
+export const KeptFile = z.object({
+  path: z.string(),
+  kept: z.string().nullable(),
   /** SHA-256 of what was written, so that a file changed by others since is not overwritten. */
-  readonly wrote: string;
-}
+  wrote: z.string(),
+});
+export type KeptFile = Readonly<z.output<typeof KeptFile>>;
 
 type Context = Pick<StepContext, 'signal' | 'log'>;
 
 const limit = 60_000;
-const readAtMost = 60_000;
+
+/** The largest file that is read or written, in bytes. */
+export const largestFile = 1_048_576;
 
 /** Where earlier contents wait for an undo; only root may look in. */
 const keptIn = '/var/lib/slipway/kept';
 
 /** Exit codes of the scripts below, out of the range that shells and tools use. */
-const exits = { noFile: 44, notRegular: 45, diskFull: 46, tooLarge: 47, noDirectory: 48, changedSince: 49 };
+const exits = {
+  noFile: 44,
+  notRegular: 45,
+  diskFull: 46,
+  tooLarge: 47,
+  noDirectory: 48,
+  changedSince: 49,
+  noAccount: 50,
+};
 
 const reading = `[ -e "$1" ] || [ -L "$1" ] || exit ${exits.noFile}
 [ -f "$1" ] && [ ! -L "$1" ] || exit ${exits.notRegular}
-[ "$(stat -c %s -- "$1")" -le ${readAtMost} ] || exit ${exits.tooLarge}
+[ "$(stat -c %s -- "$1")" -le ${largestFile} ] || exit ${exits.tooLarge}
 stat -c '%U %G %a' -- "$1" && cat -- "$1"`;
+
+/**
+ * Names the file beside the final one after its path, so that what a power cut left of an earlier try is known and removed; tells
+ * a full disk, also one without free inodes, from other reasons why a file could not be written into the folder $1.
+ */
+const beside = `set -u
+partials=.slipway-$(printf %s "$path" | sha256sum | cut -c 1-16)-
+begin() {
+  umask 077
+  rm -f -- "$1/$partials"*
+  partial=$1/$partials$$
+  trap 'rm -f -- "$partial"' EXIT
+  trap 'exit 129' HUP INT TERM
+}
+failed() {
+  room=$(df -Pk -- "$1" | awk 'NR == 2 { print $4 }')
+  inodes=$(df -Pi -- "$1" | awk 'NR == 2 { print $2 == 0 ? 1 : $4 }')
+  if [ "$room" -lt $((\${2:-0} / 1024 + 64)) ] || [ "$inodes" -lt 1 ]; then exit ${exits.diskFull}; fi
+  exit 1
+}`;
 
 /**
  * Writes beside the file, brings it to the disk and only then gives it its name; a file that is there is first copied to where
  * undo finds it, under a name made of its path and content, so that writing twice keeps the first.
  */
-const writing = `set -u
-path=$1 owner=$2 group=$3 mode=$4 size=$5 keep=$6
+const writing = `path=$1 owner=$2 group=$3 mode=$4 size=$5 keep=$6
+${beside}
 dir=$(dirname -- "$path")
 [ -d "$dir" ] || exit ${exits.noDirectory}
 if [ -L "$path" ] || { [ -e "$path" ] && [ ! -f "$path" ]; }; then exit ${exits.notRegular}; fi
-umask 077
 kept=none
 if [ -e "$path" ]; then
   [ -n "$owner" ] || owner=$(stat -c %U -- "$path")
   [ -n "$group" ] || group=$(stat -c %G -- "$path")
   [ -n "$mode" ] || mode=$(stat -c %a -- "$path")
+fi
+owner=\${owner:-root} group=\${group:-root}
+getent passwd -- "$owner" >/dev/null && getent group -- "$group" >/dev/null || exit ${exits.noAccount}
+if [ -e "$path" ]; then
+  (umask 077; mkdir -p -- "$keep") || failed /var
   kept=$keep/$(printf %s "$path" | sha256sum | cut -c 1-16)-$(sha256sum <"$path" | cut -c 1-32)-$(stat -c %U.%G.%a -- "$path")
   if [ ! -e "$kept" ]; then
-    mkdir -p -- "$keep" && cp -p -- "$path" "$kept.$$" && sync -- "$kept.$$" && mv -- "$kept.$$" "$kept" ||
-      { rm -f -- "$kept.$$"; exit ${exits.diskFull}; }
+    begin "$keep"
+    cp -p -- "$path" "$partial" && sync -- "$partial" && mv -- "$partial" "$kept" && sync -- "$keep" ||
+      failed "$keep" "$(stat -c %s -- "$path")"
   fi
 fi
-partial=$dir/.slipway-$$
-trap 'rm -f -- "$partial"' EXIT
-trap 'exit 129' HUP INT TERM
-if ! cat >"$partial" || [ "$(stat -c %s -- "$partial")" != "$size" ] || ! sync -- "$partial"; then
-  [ -f "$partial" ] && [ "$(df -Pk -- "$dir" | awk 'NR == 2 { print $4 }')" -lt $((size / 1024 + 64)) ] && exit ${exits.diskFull}
-  exit 1
-fi
-chown -- "\${owner:-root}:\${group:-root}" "$partial" && chmod -- "\${mode:-0644}" "$partial" || exit 1
+begin "$dir"
+cat >"$partial" && [ "$(stat -c %s -- "$partial")" = "$size" ] && sync -- "$partial" || failed "$dir" "$size"
+chown -- "$owner:$group" "$partial" && chmod -- "\${mode:-0644}" "$partial" || exit 1
 mv -T -- "$partial" "$path" && sync -- "$dir" && echo "$kept"`;
 
-const restoring = `set -u
-path=$1 kept=$2 wrote=$3
-if [ -e "$path" ] && [ "$(sha256sum <"$path" | cut -d ' ' -f 1)" != "$wrote" ]; then exit ${exits.changedSince}; fi
-if [ -z "$kept" ]; then rm -f -- "$path" && sync -- "$(dirname -- "$path")"; exit; fi
-[ -f "$kept" ] || exit ${exits.noFile}
-partial=$(dirname -- "$path")/.slipway-$$
-trap 'rm -f -- "$partial"' EXIT
-cp -p -- "$kept" "$partial" && sync -- "$partial" && mv -T -- "$partial" "$path" && sync -- "$(dirname -- "$path")"`;
+/** A file that already is as it was before is left alone: an undo that was cut off may be repeated. */
+const restoring = `path=$1 kept=$2 wrote=$3
+${beside}
+there() { [ -e "$path" ] || [ -L "$path" ]; }
+if [ -z "$kept" ] && ! there; then exit 0; fi
+if [ -n "$kept" ] && [ ! -f "$kept" ]; then exit ${exits.noFile}; fi
+if there; then
+  [ -f "$path" ] && [ ! -L "$path" ] || exit ${exits.changedSince}
+  if [ -n "$kept" ] && cmp -s -- "$path" "$kept" &&
+    [ "$(stat -c %U.%G.%a -- "$path")" = "$(stat -c %U.%G.%a -- "$kept")" ]; then exit 0; fi
+  [ "$(sha256sum <"$path" | cut -d ' ' -f 1)" = "$wrote" ] || exit ${exits.changedSince}
+fi
+dir=$(dirname -- "$path")
+if [ -z "$kept" ]; then rm -f -- "$path" && sync -- "$dir"; exit; fi
+[ -d "$dir" ] || exit ${exits.noDirectory}
+begin "$dir"
+cp -p -- "$kept" "$partial" && sync -- "$partial" || failed "$dir" "$(stat -c %s -- "$kept")"
+mv -T -- "$partial" "$path" && sync -- "$dir"`;
 
 /** The file at a path, read as root; undefined when there is none. Throws Failures only. */
 export async function readRemoteFile(
@@ -91,7 +133,8 @@ export async function readRemoteFile(
   context: Context,
 ): Promise<RemoteFile | undefined> {
   const words = ['sh', '-c', reading, 'sh', path];
-  const { exit, stdout, stderr } = await runOn(host, { words, as: 'root', limit }, context);
+  const command = { words, as: 'root', limit, keep: largestFile + 1_000 };
+  const { exit, stdout, stderr } = await runOn(host, command, context);
   if (exit === exits.noFile) return undefined;
   if (exit !== 0) throw failure(host, path, exit, stderr);
   const end = stdout.indexOf('\n');
@@ -108,6 +151,7 @@ export async function writeRemoteFile(
 ): Promise<KeptFile> {
   const { content, owner = '', group = '', mode = '' } = wanted;
   const size = String(Buffer.byteLength(content));
+  if (Number(size) > largestFile) throw failure(host, path, exits.tooLarge, '');
   const words = ['sh', '-c', writing, 'sh', path, owner, group, mode, size, keptIn];
   const command = { words, stdin: content, as: 'root', limit };
   const { exit, stdout, stderr } = await runOn(host, command, context);
@@ -155,7 +199,13 @@ function failure(host: Host, path: string, exit: number, stderr: string): Failur
   if (exit === exits.tooLarge) {
     return new Failure(
       'command-failed',
-      `${where} is larger than ${readAtMost} bytes, too large for this step.`,
+      `${where} is larger than ${largestFile} bytes, too large for this step; was another file meant?`,
+    );
+  }
+  if (exit === exits.noAccount) {
+    return new Failure(
+      'not-found',
+      `The owner or group that ${where} is to have does not exist there; create it first (host/user).`,
     );
   }
   if (exit === exits.noDirectory) {

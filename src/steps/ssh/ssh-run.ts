@@ -21,9 +21,11 @@ export interface RemoteCommand {
   readonly as?: string;
   /** Whether its output goes line by line into the step's log while it runs. */
   readonly streamed?: boolean;
+  /** How many bytes of each of its outputs the result holds at most, when the usual 64 kB are too few. */
+  readonly keep?: number;
 }
 
-/** How a remote command ended; both texts hold at most the first 64 kB. */
+/** How a remote command ended; both texts hold at most their beginning. */
 export interface RemoteResult {
   readonly exit: number;
   readonly stdout: string;
@@ -72,6 +74,7 @@ export function runOn(
       input: env.join('') + reveal(command.stdin ?? ''),
       signal,
       onOutput: command.streamed ? log : () => {},
+      keep: command.keep ?? keptAtMost,
     });
     if (!result.hasBegun && prefix.length > 0) {
       throw new Failure(
@@ -103,15 +106,16 @@ interface Channel {
   readonly input: string;
   readonly signal: AbortSignal;
   readonly onOutput: (text: string) => void;
+  readonly keep: number;
 }
 
 /** `hasBegun` is false when the wrapper itself was never started. */
 async function inChannel(
   ssh: NodeSSH,
-  { prefix, words, input, signal, onOutput }: Channel,
+  { prefix, words, input, signal, onOutput, keep }: Channel,
 ): Promise<RemoteResult & { readonly hasBegun: boolean }> {
   const channel = await heeding(signal, openChannel(ssh, quoted([...prefix, ...words])), () => {});
-  const [stdout, stderr] = [bounded(onOutput), bounded(onOutput)];
+  const [stdout, stderr] = [bounded(onOutput, keep), bounded(onOutput, keep)];
   let pid = '';
   channel.stderr.on('data', stderr.add);
   channel.on('data', (chunk: Buffer) => {
@@ -159,19 +163,19 @@ function openChannel(ssh: NodeSSH, command: string) {
   });
 }
 
-function bounded(onOutput: (text: string) => void) {
+function bounded(onOutput: (text: string) => void, keep: number) {
   const chunks: Buffer[] = [];
   const decoder = new StringDecoder('utf8');
   let size = 0;
   return {
     add: (chunk: Buffer) => {
       onOutput(decoder.write(chunk));
-      if (size < keptAtMost) chunks.push(chunk);
+      if (size < keep) chunks.push(chunk);
       size += chunk.length;
     },
     text: () => {
-      const text = Buffer.concat(chunks).subarray(0, keptAtMost).toString('utf8');
-      return size > keptAtMost ? `${text}\n… ${size - keptAtMost} bytes more` : text;
+      const text = Buffer.concat(chunks).subarray(0, keep).toString('utf8');
+      return size > keep ? `${text}\n… ${size - keep} bytes more` : text;
     },
   };
 }
