@@ -66,7 +66,7 @@ async function login(host: Host, signal: AbortSignal): Promise<{ ssh: NodeSSH; s
         algorithms: { serverHostKey: [...kinds] },
         hostVerifier: (key: Buffer) => {
           asked = true;
-          const print = fingerprint(key);
+          const print = fingerprintOf(key);
           offered.add(print);
           matched = print === host.hostKey;
           return matched;
@@ -110,7 +110,7 @@ function unknownKey(host: Host, offered: readonly string[]): Failure {
   );
 }
 
-/** As `ssh-keygen -l` prints it: SHA-256 in base64 without padding. */
-function fingerprint(key: Buffer): string {
+/** A public key's fingerprint as `ssh-keygen -l` prints it: SHA-256 in base64 without padding. */
+export function fingerprintOf(key: Buffer): string {
   return `SHA256:${createHash('sha256').update(key).digest('base64').replace(/=+$/, '')}`;
 }
