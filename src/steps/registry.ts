@@ -6,6 +6,9 @@ import { postgresBackup } from './postgres/postgres-backup.ts';
 import { postgresDatabase } from './postgres/postgres-database.ts';
 import { postgresRole } from './postgres/postgres-role.ts';
 import { redisRoundtrip, redisServer } from './redis/redis.ts';
+import { redisMemory } from './redis/redis-memory.ts';
+import { redisPassword } from './redis/redis-password.ts';
+import { redisSettings } from './redis/redis-settings.ts';
 import { sshCommand } from './ssh/ssh.ts';
 import type { Step } from './step.ts';
 import { waitFor } from './wait.ts';
@@ -21,8 +24,11 @@ export const steps: readonly Step[] = [
   postgresQuery,
   postgresRole,
   postgresServer,
+  redisMemory,
+  redisPassword,
   redisRoundtrip,
   redisServer,
+  redisSettings,
   sshCommand,
   waitFor,
 ];

@@ -4,6 +4,7 @@ import { Failure } from '../../errors.ts';
 import type { Secret } from '../../secret.ts';
 import { defineStep, satisfied, Text, unsatisfied } from '../step.ts';
 import { isReply, redisPlace, withRedis } from './redis-connection.ts';
+import { infoField } from './redis-info.ts';
 
 /** A Redis server answers, is new enough, refuses clients without a password and saves its data as wanted. */
 export const redisServer = defineStep({
@@ -26,11 +27,11 @@ export const redisServer = defineStep({
     const where = redisPlace(url);
     const { server, saves } = await withRedis(url, signal, async (redis) => {
       const [about, saving] = [await redis.info('server'), await redis.info('persistence')];
-      const lastSave = field(saving, 'rdb_last_bgsave_status');
-      const saves = field(saving, 'aof_enabled') === '1' ? ['aof'] : [];
+      const lastSave = infoField(saving, 'rdb_last_bgsave_status');
+      const saves = infoField(saving, 'aof_enabled') === '1' ? ['aof'] : [];
       // Whether snapshots are scheduled is only told by CONFIG, which managed servers deny.
       const schedule = await redis.config('GET', 'save').then(scheduled, () => lastSave === 'ok');
-      return { server: field(about, 'redis_version'), saves: schedule ? [...saves, 'rdb'] : saves };
+      return { server: infoField(about, 'redis_version'), saves: schedule ? [...saves, 'rdb'] : saves };
     });
     const open = authentication && (await letsAnybodyIn(url, signal));
     const evidence = {
@@ -87,10 +88,6 @@ async function letsAnybodyIn(url: string | Secret, signal: AbortSignal): Promise
     if (refused && isReply(error)) return false;
     throw error;
   }
-}
-
-function field(info: string, name: string): string {
-  return new RegExp(`^${name}:(.*?)\\r?$`, 'm').exec(info)?.[1] ?? '';
 }
 
 function scheduled(answer: unknown): boolean {
