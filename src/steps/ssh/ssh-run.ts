@@ -35,13 +35,17 @@ export interface RemoteResult {
 const keptAtMost = 65_536;
 
 /**
- * Tells the process id, takes the environment from standard input, then becomes `timeout`, which leads a process group of its own:
- * so the command with all its children can be ended from a second channel.
+ * Tells the process id and waits for a line before it begins, so that nothing runs here that could not be ended from there; takes
+ * the environment from standard input, then becomes `timeout`, which leads a process group of its own: so the command with all
+ * its children can be ended from a second channel. What the login's own shell prints before that is told apart by the first word.
  */
-const wrapper = `printf '%s\\n' "$$"; n=$1; limit=$2; as=$3; shift 3
-if [ -n "$as" ]; then HOME=$(getent passwd "$as" | cut -d : -f 6); export HOME; cd -- "$HOME" 2>/dev/null || cd /; fi
-while [ "$n" -gt 0 ]; do IFS= read -r pair; export "$pair"; n=$((n - 1)); done
+const wrapper = `printf '\\nslipway-began %s\\n' "$$"; n=$1; limit=$2; as=$3; shift 3
+IFS= read -r _ || exit 129
+if [ -n "$as" ]; then HOME=$(getent passwd -- "$as" | cut -d : -f 6); export HOME; cd -- "$HOME" 2>/dev/null || cd /; fi
+while [ "$n" -gt 0 ]; do IFS= read -r pair || exit 129; export "$pair"; n=$((n - 1)); done
 exec timeout -k 2 "$limit" "$@"`;
+
+const began = /(?:^|\n)slipway-began (\d+)\n/;
 
 /** Ends a process group: politely, and two seconds later for good. */
 const ender = `kill -s TERM -- "-$1" 2>/dev/null || kill -s TERM -- "$1" 2>/dev/null
@@ -50,8 +54,11 @@ for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
 done
 kill -s KILL -- "-$1" 2>/dev/null; exit 0`;
 
-/** Exit code of `timeout` when it had to end the command, from timeout(1). */
-const endedByTimeout = 124;
+/** Exit codes of `timeout` when it ended the command, and when the command did not heed that and was killed, from timeout(1). */
+const [endedByTimeout, killed] = [124, 137];
+
+/** Exit code of a shell that does not find a program. */
+const noProgram = 127;
 
 /**
  * Runs a command on a host; when the signal aborts, the command and its children are ended there before this rejects. An exit
@@ -68,6 +75,7 @@ export function runOn(
     const env = Object.entries(command.env ?? {}).map(([name, value]) => `${name}=${reveal(value)}\n`);
     const seconds = Math.max(1, Math.ceil(command.limit / 1_000));
     const words = ['sh', '-c', wrapper, 'sh', String(env.length), String(seconds), as, ...command.words];
+    const startedAt = performance.now();
     const result = await inChannel(ssh, {
       prefix,
       words,
@@ -77,16 +85,29 @@ export function runOn(
       keep: command.keep ?? keptAtMost,
     });
     if (!result.hasBegun && prefix.length > 0) {
-      throw new Failure(
-        'permission-denied',
-        `${host.user} may not run commands as ${as} on ${hostPlace(host)} without a password; allow it in sudoers (${host.user} ALL=(ALL) NOPASSWD: ALL) or log in as root.`,
-      );
+      const asking = { prefix: [], input: '', signal, onOutput: () => {}, keep: keptAtMost };
+      const account = await inChannel(ssh, { ...asking, words: ['getent', 'passwd', '--', as] });
+      throw notBecome(host, as, result.exit, account.exit === 0);
     }
-    if (result.exit === endedByTimeout) {
+    const isLate = performance.now() - startedAt >= seconds * 1_000;
+    if (result.exit === endedByTimeout || (result.exit === killed && isLate)) {
       throw new Failure('timed-out', `A command on ${hostPlace(host)} was ended after ${seconds} s.`);
     }
     return result;
   });
+}
+
+function notBecome(host: Host, as: string, exit: number, isThere: boolean): Failure {
+  const where = hostPlace(host);
+  if (!isThere)
+    return new Failure('not-found', `There is no account ${as} on ${where}; create it first (host/user).`);
+  if (exit === noProgram) {
+    return new Failure('permission-denied', `There is no sudo on ${where}; install it, or log in as root.`);
+  }
+  return new Failure(
+    'permission-denied',
+    `${host.user} may not run commands as ${as} on ${where} without a password; allow it in sudoers (${host.user} ALL=(ALL) NOPASSWD: ALL) or log in as root.`,
+  );
 }
 
 function becoming({ user }: Host, as: string): readonly string[] {
@@ -114,43 +135,49 @@ async function inChannel(
   ssh: NodeSSH,
   { prefix, words, input, signal, onOutput, keep }: Channel,
 ): Promise<RemoteResult & { readonly hasBegun: boolean }> {
+  let isLost = false;
+  ssh.connection?.once('close', () => {
+    isLost = true;
+  });
   const channel = await heeding(signal, openChannel(ssh, quoted([...prefix, ...words])), () => {});
   const [stdout, stderr] = [bounded(onOutput, keep), bounded(onOutput, keep)];
-  let pid = '';
+  let pid: string | undefined;
+  let head = '';
   channel.stderr.on('data', stderr.add);
   channel.on('data', (chunk: Buffer) => {
-    const end = pid.endsWith('\n') ? -1 : chunk.indexOf(0x0a);
-    if (pid.endsWith('\n')) stdout.add(chunk);
-    else if (end === -1) pid += chunk.toString();
-    else {
-      pid += chunk.subarray(0, end + 1).toString();
-      stdout.add(chunk.subarray(end + 1));
-    }
+    if (pid !== undefined) return stdout.add(chunk);
+    // One character a byte, so that what follows the first line keeps its bytes.
+    head += chunk.toString('latin1');
+    const line = began.exec(head);
+    if (line === null) return;
+    pid = line[1];
+    stdout.add(Buffer.from(head.slice(line.index + line[0].length), 'latin1'));
+    channel.end(`\n${input}`);
   });
   let exit: number | undefined;
   channel.on('exit', (code: number | null) => {
-    exit = code ?? 137;
+    exit = code ?? killed;
   });
   const closed = once(channel, 'close');
   // A command that does not read its input closes it early; that is no error.
   channel.on('error', () => {});
-  channel.end(input);
   try {
     await heeding(signal, closed, () => {});
   } catch (error) {
     // Over a connection that has gone silent nothing can be ended; there the host's own time limit does it.
-    await Promise.race([end(ssh, prefix, pid).catch(() => undefined), after(3_000)]);
+    if (pid !== undefined) await Promise.race([end(ssh, prefix, pid).catch(() => undefined), after(3_000)]);
     throw error;
   }
-  if (exit === undefined)
-    throw Object.assign(new Error('closed without an exit code'), { code: 'ECONNRESET' });
-  return { exit, stdout: stdout.text(), stderr: stderr.text(), hasBegun: pid.endsWith('\n') };
+  // The exit code may be here while the end of the output is not: half an answer is none.
+  if (exit === undefined || isLost) {
+    throw Object.assign(new Error('the connection was lost'), { code: 'ECONNRESET' });
+  }
+  return { exit, stdout: stdout.text(), stderr: stderr.text(), hasBegun: pid !== undefined };
 }
 
-/** Ends the process group of that id on the host, and does nothing before the id is known. */
+/** Ends the process group of that id on the host. */
 async function end(ssh: NodeSSH, prefix: readonly string[], pid: string): Promise<void> {
-  if (!/^\d+\n$/.test(pid)) return;
-  const channel = await openChannel(ssh, quoted([...prefix, 'sh', '-c', ender, 'sh', pid.trim()]));
+  const channel = await openChannel(ssh, quoted([...prefix, 'sh', '-c', ender, 'sh', pid]));
   await once(channel.resume(), 'close');
 }
 
