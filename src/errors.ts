@@ -48,6 +48,8 @@ export const reasons = {
   'nothing-waiting': { retry: false, says: 'Nothing waits for this any more.' },
   'environment-busy': { retry: false, says: 'Another deployment is active in this environment.' },
   'environment-locked': { retry: false, says: 'The environment is locked.' },
+  'version-unknown': { retry: false, says: 'There is no such version.' },
+  'source-unreachable': { retry: true, says: 'Where the versions are kept does not answer as it should.' },
   'environment-unknown': { retry: false, says: 'There is no such environment.' },
   'not-locked': { retry: false, says: 'The environment is not locked.' },
   'run-finished': { retry: false, says: 'This deployment has ended.' },

@@ -76,13 +76,14 @@ const inward: Readonly<Record<string, readonly string[]>> = {
   ...Object.fromEntries(reading.map((part) => [part, ['deploy', 'steps', ...reading]])),
   deploy: [],
   steps: ['deploy'],
+  source: [],
   store: ['deploy'],
   queue: ['store'],
   metrics: ['queue'],
   engine: ['deploy', 'steps', 'store', 'queue', ...reading],
   bot: ['deploy', 'steps', 'store', 'engine', 'metrics', ...reading],
   cli: ['deploy', 'steps', 'store', 'engine', ...reading],
-  app: ['bot', 'engine', 'metrics', 'queue', 'steps', 'store', ...reading],
+  app: ['bot', 'engine', 'metrics', 'queue', 'source', 'steps', 'store', ...reading],
   main: ['app', 'cli', 'steps', 'store', ...reading],
 };
 
