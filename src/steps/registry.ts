@@ -1,6 +1,8 @@
 import { hostFile } from './host/host-file.ts';
 import { httpRequest } from './http/http.ts';
 import { peopleConfirm, peopleSignOff } from './people.ts';
+import { postgresPerformance } from './postgres/postgres-performance.ts';
+import { postgresPool } from './postgres/postgres-pool.ts';
 import { postgresQuery, postgresServer } from './postgres/postgres.ts';
 import { postgresBackup } from './postgres/postgres-backup.ts';
 import { postgresDatabase } from './postgres/postgres-database.ts';
@@ -21,6 +23,8 @@ export const steps: readonly Step[] = [
   peopleSignOff,
   postgresBackup,
   postgresDatabase,
+  postgresPerformance,
+  postgresPool,
   postgresQuery,
   postgresRole,
   postgresServer,
