@@ -1,11 +1,12 @@
+import { codeDotenv } from './code/dotenv.ts';
 import { hostFile } from './host/host-file.ts';
 import { httpRequest } from './http/http.ts';
 import { peopleConfirm, peopleSignOff } from './people.ts';
-import { postgresPerformance } from './postgres/postgres-performance.ts';
-import { postgresPool } from './postgres/postgres-pool.ts';
 import { postgresQuery, postgresServer } from './postgres/postgres.ts';
 import { postgresBackup } from './postgres/postgres-backup.ts';
 import { postgresDatabase } from './postgres/postgres-database.ts';
+import { postgresPerformance } from './postgres/postgres-performance.ts';
+import { postgresPool } from './postgres/postgres-pool.ts';
 import { postgresRole } from './postgres/postgres-role.ts';
 import { redisRoundtrip, redisServer } from './redis/redis.ts';
 import { redisMemory } from './redis/redis-memory.ts';
@@ -17,6 +18,7 @@ import { waitFor } from './wait.ts';
 
 /** Every implementation that a plan may name in `uses`. */
 export const steps: readonly Step[] = [
+  codeDotenv,
   hostFile,
   httpRequest,
   peopleConfirm,
