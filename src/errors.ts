@@ -33,6 +33,8 @@ export const reasons = {
   'disk-full': { retry: false, says: 'The disk is full.' },
   'not-found': { retry: false, says: 'Something that this step needs does not exist.' },
   'server-full': { retry: true, says: 'The server takes no more connections.' },
+  unavailable: { retry: true, says: 'The service answers, but cannot do its work now.' },
+  'would-lose-data': { retry: false, says: 'Making it so would lose data, so it was left.' },
   'not-undone': { retry: false, says: 'It could not be taken back.' },
   'not-satisfied': { retry: true, says: 'The check found something other than what is wanted.' },
   'still-not-satisfied': { retry: true, says: 'It was applied, but the check still finds it wanting.' },
