@@ -1,13 +1,15 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { claim } from './claim.ts';
+import { addressesMissing } from './host-network.ts';
 
-const run = promisify(execFile);
+const programs = ['/usr/sbin/debootstrap', '/usr/bin/systemd-nspawn', '/usr/bin/setpriv', '/usr/sbin/ip'];
 
 /** What an empty server has before Slipway comes: systemd, an SSH server, sudo, and nothing of the checklist. */
 const base = ['systemd', 'systemd-sysv', 'dbus', 'iproute2', 'openssh-server', 'sudo', 'ca-certificates'];
@@ -49,16 +51,21 @@ useradd --create-home --shell /bin/bash ${operator}
 echo '${operator} ALL=(ALL) NOPASSWD: ALL' >/etc/sudoers.d/${operator}
 chmod 0440 /etc/sudoers.d/${operator}`;
 
-/** Why no Debian host can be built here, or undefined when it can. */
+/** Why no Debian host can be built and started here, or undefined when it can. */
 export function hostsMissing(): string | undefined {
   if (process.getuid?.() !== 0) return 'only root may start a host';
-  const programs = ['/usr/sbin/debootstrap', '/usr/bin/systemd-nspawn'];
-  return programs.every((path) => existsSync(path)) ? undefined : 'debootstrap or systemd-nspawn is missing';
+  const missing = programs.filter((path) => !existsSync(path));
+  if (missing.length > 0) return `${missing.join(' and ')} cannot be found`;
+  const namespaces = spawnSync('unshare', ['--mount', '--pid', '--net', '--uts', '--ipc', '--fork', 'true'], {
+    encoding: 'utf8',
+  });
+  if (namespaces.status !== 0) return `this machine gives no namespaces: ${namespaces.stderr.trim()}`;
+  return addressesMissing();
 }
 
 /**
- * The root folder of an empty Debian 12 server, built with debootstrap the first time (about a minute) and kept in the cache
- * folder of the account for the next; it must not be changed.
+ * The root folder of an empty Debian 12 server, built with debootstrap the first time (one to three minutes) and kept in the
+ * cache folder of the account for the next; it must not be changed. Whoever needs it while another process builds it waits.
  */
 export async function debianRoot(): Promise<string> {
   const recipe = createHash('sha256')
@@ -66,38 +73,41 @@ export async function debianRoot(): Promise<string> {
     .digest('hex');
   const cache = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'slipway');
   const root = join(cache, `debian-${recipe.slice(0, 12)}`);
-  if (existsSync(root)) return root;
-  await mkdir(cache, { recursive: true });
-  const lock = `${root}.building`;
-  const isOurs = await mkdir(lock).then(
-    () => true,
-    () => false,
-  );
-  if (!isOurs) {
-    while (!existsSync(root)) {
-      if (!existsSync(lock)) return debianRoot();
+  while (!existsSync(root)) {
+    const release = await claim(`build-${recipe.slice(0, 12)}`);
+    if (release === undefined) {
       await sleep(500);
+      continue;
     }
-    return root;
+    try {
+      if (!existsSync(root)) await build(root);
+    } finally {
+      await release();
+    }
   }
-  const free = () => rm(lock, { recursive: true, force: true });
-  const freeAtExit = () => void run('rmdir', [lock]).catch(() => undefined);
-  process.once('exit', freeAtExit);
-  const partial = await mkdtemp(join(cache, 'partial-'));
-  try {
-    await run('debootstrap', ['--variant=minbase', `--include=${base.join(',')}`, 'bookworm', partial], {
-      maxBuffer: 64 << 20,
-    });
-    await writeFile(join(partial, 'usr/sbin/policy-rc.d'), '#!/bin/sh\nexit 101\n', { mode: 0o755 });
-    await run('chroot', [partial, 'sh', '-c', preparing], { maxBuffer: 64 << 20 });
-    await rm(join(partial, 'usr/sbin/policy-rc.d'));
-    await rename(partial, root);
-    return root;
-  } catch (error) {
-    await rm(partial, { recursive: true, force: true });
-    throw error;
-  } finally {
-    process.off('exit', freeAtExit);
-    await free();
-  }
+  return root;
+}
+
+async function build(root: string): Promise<void> {
+  const partial = `${root}.partial`;
+  // What an interrupted build left behind.
+  await rm(partial, { recursive: true, force: true });
+  await mkdir(partial, { recursive: true, mode: 0o755 });
+  await apart(['debootstrap', '--variant=minbase', `--include=${base.join(',')}`, 'bookworm', partial]);
+  await writeFile(join(partial, 'usr/sbin/policy-rc.d'), '#!/bin/sh\nexit 101\n', { mode: 0o755 });
+  await apart(['chroot', partial, 'sh', '-c', preparing]);
+  await rm(join(partial, 'usr/sbin/policy-rc.d'));
+  await rename(partial, root);
+}
+
+/** Runs a command whose mounts and processes are gone when it ends or when this process ends, however that happens. */
+async function apart(words: readonly string[]): Promise<void> {
+  const namespaces = ['unshare', '--mount', '--pid', '--mount-proc', '--fork', '--kill-child'];
+  const options = { maxBuffer: 64 << 20 };
+  await promisify(execFile)('setpriv', ['--pdeathsig=KILL', ...namespaces, ...words], options).catch(
+    (error: { readonly stdout?: string; readonly stderr?: string }) => {
+      const said = [error.stderr, error.stdout].join('\n').trim().split('\n').slice(-5).join('\n');
+      throw new Error(`No Debian could be built: ${words[0]} said:\n${said}`);
+    },
+  );
 }

@@ -1,7 +1,6 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
-import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -10,6 +9,7 @@ import { Secret } from '../../src/secret.ts';
 import type { Host } from '../../src/steps/step.ts';
 import { fingerprint, keyPair } from '../world/sshd.ts';
 import { debianRoot, operator } from './debian-root.ts';
+import { claimLink } from './host-network.ts';
 
 const run = promisify(execFile);
 
@@ -17,6 +17,8 @@ const run = promisify(execFile);
 export interface DebianHost {
   /** Reachable from this machine only. */
   readonly address: string;
+  /** This machine's address as the host sees it. */
+  readonly outside: string;
   /** A login that may use sudo. */
   readonly host: Host;
   /** The same machine with a login as root. */
@@ -38,16 +40,20 @@ export async function startHost({ dir, folders = {} }: HostOptions): Promise<Deb
   const root = await debianRoot();
   const folder = resolve(dir);
   await mkdir(folder, { recursive: true });
-  const { number, release } = await claimNumber();
-  const machine = `slipway${number}`;
-  const address = `10.83.${number}.2`;
-  const keys = await writeKeys(folder, number);
+  const { machine, address, outside, connect: connectLink, release } = await claimLink();
+  const keys = await writeKeys(folder, address).catch(async (error: unknown) => {
+    await release();
+    throw error;
+  });
   const binds = Object.entries({ ...keys.binds, ...folders }).map(
     ([there, here]) => `--bind-ro=${here}:${there}`,
   );
   const child = spawn(
-    'systemd-nspawn',
+    'setpriv',
     [
+      // A test that is killed takes its host with it.
+      '--pdeathsig=KILL',
+      'systemd-nspawn',
       '--quiet',
       '--register=no',
       '--keep-unit',
@@ -61,8 +67,12 @@ export async function startHost({ dir, folders = {} }: HostOptions): Promise<Deb
       ...binds,
       '--boot',
     ],
-    { stdio: ['ignore', 'ignore', 'inherit'], detached: true },
+    { stdio: ['ignore', 'ignore', 'pipe'], detached: true },
   );
+  let said = '';
+  child.stderr.on('data', (chunk: Buffer) => {
+    said = (said + chunk.toString()).slice(-2_000);
+  });
   const killAtExit = () => void child.kill('SIGKILL');
   process.once('exit', killAtExit);
   const stop = async (): Promise<void> => {
@@ -80,11 +90,12 @@ export async function startHost({ dir, folders = {} }: HostOptions): Promise<Deb
   };
   try {
     const isDead = () => child.exitCode !== null;
-    await connectNetwork(machine, number, isDead);
+    await connectLink(isDead);
     await answering(address, isDead);
     const pid = await firstProcess(child.pid ?? 0);
     return {
       address,
+      outside,
       host: { ...keys.host, address, user: operator },
       root: { ...keys.host, address, user: 'root' },
       shell: async (script) => {
@@ -97,41 +108,26 @@ export async function startHost({ dir, folders = {} }: HostOptions): Promise<Deb
       },
       stop,
     };
-  } catch (error) {
+  } catch (cause) {
     await stop();
-    throw error;
-  }
-}
-
-/** A number of its own for each host that runs on this machine, whoever started it. */
-async function claimNumber(): Promise<{ number: number; release: () => Promise<void> }> {
-  for (let number = 1; number < 250; number += 1) {
-    const claim = `/run/slipway-host-${number}`;
-    const isFree = await mkdir(claim).then(
-      () => true,
-      () => reclaimed(claim),
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new Error(
+      `The host ${machine} was not started: ${why}. systemd-nspawn said: ${said.trim() || 'nothing'}`,
+      {
+        cause,
+      },
     );
-    if (!isFree) continue;
-    await writeFile(join(claim, 'pid'), String(process.pid));
-    return { number, release: () => rm(claim, { recursive: true, force: true }) };
   }
-  throw new Error('too many hosts run on this machine; look at /run/slipway-host-*');
 }
 
-/** Whether a claim was left behind by a process that is gone. */
-async function reclaimed(claim: string): Promise<boolean> {
-  const pid = await readFile(join(claim, 'pid'), 'utf8').catch(() => '');
-  return pid !== '' && !existsSync(`/proc/${pid}`);
-}
-
-async function writeKeys(folder: string, number: number) {
+async function writeKeys(folder: string, address: string) {
   await keyPair(join(folder, 'client'), ['-t', 'ed25519']);
   await keyPair(join(folder, 'host'), ['-t', 'ed25519']);
   const authorized = join(folder, 'authorized_keys');
   await writeFile(authorized, await readFile(join(folder, 'client.pub')));
   await chmod(authorized, 0o644);
   const network = join(folder, 'host0.network');
-  await writeFile(network, `[Match]\nName=host0\n[Network]\nAddress=10.83.${number}.2/30\n`);
+  await writeFile(network, `[Match]\nName=host0\n[Network]\nAddress=${address}/30\n`);
   return {
     binds: {
       '/root/.ssh/authorized_keys': authorized,
@@ -148,20 +144,9 @@ async function writeKeys(folder: string, number: number) {
   };
 }
 
-async function connectNetwork(machine: string, number: number, isDead: () => boolean): Promise<void> {
-  const link = `ve-${machine}`;
-  for (let tries = 0; !existsSync(`/sys/class/net/${link}`); tries += 1) {
-    if (isDead() || tries > 500)
-      throw new Error(`${machine} did not start; run systemd-nspawn by hand to see why`);
-    await sleep(20);
-  }
-  await run('ip', ['address', 'replace', `10.83.${number}.1/30`, 'dev', link]);
-  await run('ip', ['link', 'set', link, 'up']);
-}
-
 async function answering(address: string, isDead: () => boolean): Promise<void> {
   for (const until = performance.now() + 60_000; performance.now() < until; await sleep(50)) {
-    if (isDead()) throw new Error('the host ended while it was booting');
+    if (isDead()) throw new Error('it ended while it was booting');
     const socket = connect(22, address);
     const answered = await Promise.race([
       once(socket, 'data').then(() => true),
@@ -171,7 +156,7 @@ async function answering(address: string, isDead: () => boolean): Promise<void> 
     socket.destroy();
     if (answered) return;
   }
-  throw new Error('the host has booted, but its sshd does not answer');
+  throw new Error('it has booted, but its sshd does not answer');
 }
 
 /** The host's first process as this machine numbers it. */
