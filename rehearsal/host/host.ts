@@ -1,4 +1,4 @@
-import { execFile, spawn } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
@@ -10,6 +10,7 @@ import type { Host } from '../../src/steps/step.ts';
 import { fingerprint, keyPair } from '../world/sshd.ts';
 import { debianRoot, operator } from './debian-root.ts';
 import { claimLink } from './host-network.ts';
+import { bootMachine } from './machine.ts';
 
 const run = promisify(execFile);
 
@@ -40,59 +41,21 @@ export async function startHost({ dir, folders = {} }: HostOptions): Promise<Deb
   const root = await debianRoot();
   const folder = resolve(dir);
   await mkdir(folder, { recursive: true });
-  const { machine, address, outside, connect: connectLink, release } = await claimLink();
+  const link = await claimLink();
+  const { address, outside } = link;
   const keys = await writeKeys(folder, address).catch(async (error: unknown) => {
-    await release();
+    await link.release();
     throw error;
   });
-  const binds = Object.entries({ ...keys.binds, ...folders }).map(
-    ([there, here]) => `--bind-ro=${here}:${there}`,
-  );
-  const child = spawn(
-    'setpriv',
-    [
-      // A test that is killed takes its host with it.
-      '--pdeathsig=KILL',
-      'systemd-nspawn',
-      '--quiet',
-      '--register=no',
-      '--keep-unit',
-      '--kill-signal=SIGRTMIN+3',
-      '--volatile=overlay',
-      '--console=pipe',
-      '--network-veth',
-      '--capability=all',
-      `--machine=${machine}`,
-      `--directory=${root}`,
-      ...binds,
-      '--boot',
-    ],
-    { stdio: ['ignore', 'ignore', 'pipe'], detached: true },
-  );
-  let said = '';
-  child.stderr.on('data', (chunk: Buffer) => {
-    said = (said + chunk.toString()).slice(-2_000);
-  });
-  const killAtExit = () => void child.kill('SIGKILL');
-  process.once('exit', killAtExit);
+  const machine = bootMachine(link.machine, root, { ...keys.binds, ...folders });
   const stop = async (): Promise<void> => {
-    process.off('exit', killAtExit);
-    if (child.exitCode === null && child.signalCode === null) {
-      const ended = once(child, 'exit');
-      child.kill('SIGTERM');
-      await Promise.race([ended, sleep(10_000, undefined, { ref: false })]);
-      if (child.exitCode === null && child.signalCode === null) {
-        child.kill('SIGKILL');
-        await ended;
-      }
-    }
-    await release();
+    await machine.stop();
+    await link.release();
   };
   try {
-    const isDead = () => child.exitCode !== null;
-    await connectLink(isDead);
-    await answering(address, isDead);
-    const pid = await firstProcess(child.pid ?? 0);
+    await link.connect(machine.isDead);
+    await answering(address, machine.isDead);
+    const pid = String(await machine.firstProcess());
     return {
       address,
       outside,
@@ -112,7 +75,7 @@ export async function startHost({ dir, folders = {} }: HostOptions): Promise<Deb
     await stop();
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new Error(
-      `The host ${machine} was not started: ${why}. systemd-nspawn said: ${said.trim() || 'nothing'}`,
+      `The host ${link.machine} was not started: ${why}. systemd-nspawn said: ${machine.said() || 'nothing'}`,
       {
         cause,
       },
@@ -157,10 +120,4 @@ async function answering(address: string, isDead: () => boolean): Promise<void> 
     if (answered) return;
   }
   throw new Error('it has booted, but its sshd does not answer');
-}
-
-/** The host's first process as this machine numbers it. */
-async function firstProcess(parent: number): Promise<string> {
-  const children = await readFile(`/proc/${parent}/task/${parent}/children`, 'utf8');
-  return children.trim().split(' ').at(-1) ?? '';
 }
