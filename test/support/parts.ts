@@ -13,6 +13,7 @@ const parts = {
   sshd: debian('/usr/sbin/sshd', 'openssh-server'),
   chromium: debian('/usr/bin/chromium', 'chromium'),
   'postgresql-15': debian('/usr/lib/postgresql/15/bin/pg_dump', 'postgresql'),
+  git: debian('/usr/bin/git', 'git'),
   'debian-host': {
     present: () => hostsMissing() === undefined,
     install: 'apt-get install debootstrap systemd-container iproute2, and run it as root',
