@@ -1,5 +1,6 @@
 import { codeDotenv } from './code/dotenv.ts';
 import { hostFile } from './host/host-file.ts';
+import { hostPackage } from './host/host-package.ts';
 import { httpRequest } from './http/http.ts';
 import { peopleConfirm, peopleSignOff } from './people.ts';
 import { postgresQuery, postgresServer } from './postgres/postgres.ts';
@@ -20,6 +21,7 @@ import { waitFor } from './wait.ts';
 export const steps: readonly Step[] = [
   codeDotenv,
   hostFile,
+  hostPackage,
   httpRequest,
   peopleConfirm,
   peopleSignOff,
