@@ -76,12 +76,29 @@ function* faultsIn(
 }
 
 function hostFaults(step: PlanStep, implementation: Step, { name, hosts }: Environment): Fault[] {
-  const host = step.with.host;
-  const namesHost = implementation.with instanceof z.ZodObject && implementation.with.shape.host === HostName;
-  if (!namesHost || typeof host !== 'string' || host.includes('${')) return [];
-  if (Object.hasOwn(hosts, host)) return [];
-  const message = `there is no host "${host}" in environment ${name}; ${suggestion(host, Object.keys(hosts))}`;
-  return [{ path: ['host'], on: 'value', message }];
+  const shape = implementation.with instanceof z.ZodObject ? implementation.with.shape : {};
+  return Object.entries(shape).flatMap(([parameter, schema]) => {
+    const given = step.with[parameter];
+    const isList = schemaInside(schema) instanceof z.ZodArray;
+    if (!namesHosts(schema) || given === undefined) return [];
+    return [given].flat().flatMap((host: unknown, index) => {
+      if (typeof host !== 'string' || host.includes('${') || Object.hasOwn(hosts, host)) return [];
+      const message = `there is no host "${host}" in environment ${name}; ${suggestion(host, Object.keys(hosts))}`;
+      return [{ path: isList ? [parameter, index] : [parameter], on: 'value' as const, message }];
+    });
+  });
+}
+
+/** Whether a parameter takes the name of a host, or a list of them. */
+function namesHosts(schema: unknown): boolean {
+  const inner = schemaInside(schema);
+  return inner === HostName || (inner instanceof z.ZodArray && inner.element === HostName);
+}
+
+/** A schema without `optional` and `default` around it. */
+function schemaInside(schema: unknown): unknown {
+  const isWrapped = schema instanceof z.ZodOptional || schema instanceof z.ZodDefault;
+  return isWrapped ? schemaInside(schema.unwrap()) : schema;
 }
 
 function groupFaults(step: PlanStep, groups: Config['groups']): Fault[] {
