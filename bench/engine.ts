@@ -51,6 +51,7 @@ export async function engine(
     now,
     steps,
     findStep,
+    resolve: async () => ({ notes: [] }),
     fingerprintKey: await fingerprintKey(pool),
     nudge: dispatcher.nudge,
   });

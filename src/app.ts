@@ -20,6 +20,7 @@ import { timerProcess } from './engine/timers.ts';
 import { createMetrics, serveMetrics } from './metrics.ts';
 import { startDispatcher } from './queue/dispatcher.ts';
 import { openQueues, unhurried } from './queue/queues.ts';
+import { versionResolver } from './source/resolve-version.ts';
 import { findStep, steps } from './steps/registry.ts';
 import { startEmbeddedPostgres } from './store/embedded-postgres.ts';
 import { migrate } from './store/migrate.ts';
@@ -82,6 +83,7 @@ export async function openApp(config: Config, part: Part, log: Logger): Promise<
       steps,
       findStep,
       fingerprintKey: await fingerprintKey(pool),
+      resolve: versionResolver(process.env),
       nudge: dispatcher.nudge,
     });
     await resumeRuns(runs);

@@ -30,6 +30,28 @@ const HostEntry = z.strictObject({
     .regex(/^SHA256:[A-Za-z0-9+/]{43}=?$/, 'a fingerprint such as SHA256:… as ssh-keygen -lf prints it'),
 });
 
+/** Where versions are kept; a token within an address would be a secret in this file. */
+const SourceEntry = z.strictObject({
+  repository: z
+    .string()
+    .regex(
+      /^(https?:\/\/([^\s/@:]+@)?[^\s/@]+\/\S+|ssh:\/\/\S+|file:\/\/\/\S+|[\w.-]+@[\w.-]+:\S+)$/,
+      'an address such as git@github.com:yourorg/app.git, https://…, ssh://… or file:///…, without a password in it; a token goes under key',
+    ),
+  key: SecretSource.optional().meta({ description: 'the private key (SSH) or token (https) that opens it' }),
+  knownHosts: z.string().min(1).optional().meta({
+    description: "lines of known_hosts for the repository's host; without them those of Slipway's account",
+  }),
+  image: z
+    .string()
+    .regex(
+      /^([a-zA-Z0-9-]+(\.[a-zA-Z0-9-]+)+(:\d+)?|localhost(:\d+)?)(\/[a-z0-9]+([._-]+[a-z0-9]+)*)+$/,
+      'an image with its registry and without a tag, such as registry.example.com/yourorg/app',
+    )
+    .optional(),
+  registry: z.strictObject({ user: z.string().min(1), password: SecretSource }).optional(),
+});
+
 const EnvironmentEntry = z.strictObject({
   channel: z
     .string()
@@ -46,6 +68,7 @@ const EnvironmentEntry = z.strictObject({
     .default({}),
   secrets: z.record(ValueName, SecretSource).default({}),
   hosts: z.record(Name, HostEntry).default({}),
+  source: SourceEntry.optional(),
 });
 
 /** slipway.yaml as it is written: who the people are, and for each environment its channel, plan, rights, values and hosts. */

@@ -13,7 +13,9 @@ export function within(file: string, path: string): string {
 
 /** Whether a path of slipway.yaml is where somebody may have written a secret itself. */
 export function isSecretPath(path: readonly PropertyKey[]): boolean {
-  return path.includes('secrets') || path.includes('privateKey');
+  if (path.includes('secrets') || path.includes('privateKey')) return true;
+  // A repository's address is where a token is written by mistake.
+  return path.includes('source') && ['key', 'password', 'repository'].some((name) => path.includes(name));
 }
 
 interface Source {
@@ -49,7 +51,32 @@ export async function environmentOf(source: Source): Promise<Environment> {
     hosts[host] = { ...rest, privateKey: await secretFrom(`key of ${host}`, privateKey, path, source) };
   }
   const { channel, plan, may, selfApproval } = entry;
-  return { name, channel, plan, may, selfApproval, values, hosts };
+  const from = await sourceOf(source);
+  return { name, channel, plan, may, selfApproval, values, hosts, ...(from && { source: from }) };
+}
+
+async function sourceOf(source: Source): Promise<Environment['source']> {
+  const { name, entry } = source;
+  if (entry.source === undefined) return undefined;
+  const { repository, key, knownHosts, image, registry } = entry.source;
+  const path = ['environments', name, 'source'];
+  return {
+    repository,
+    ...(key && { key: await secretFrom(`key of the source of ${name}`, key, [...path, 'key'], source) }),
+    ...(knownHosts !== undefined && { knownHosts }),
+    ...(image !== undefined && { image }),
+    ...(registry && {
+      registry: {
+        user: registry.user,
+        password: await secretFrom(
+          `registry password of ${name}`,
+          registry.password,
+          [...path, 'registry', 'password'],
+          source,
+        ),
+      },
+    }),
+  };
 }
 
 async function secretFrom(

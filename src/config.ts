@@ -18,6 +18,17 @@ export interface Environment {
   readonly selfApproval: boolean;
   readonly values: Readonly<Record<string, string | Secret>>;
   readonly hosts: Readonly<Record<string, Host>>;
+  readonly source?: Source;
+}
+
+/** Where an environment's versions are kept: a git repository, and an image (with its registry, without a tag) whose tags are versions too. */
+export interface Source {
+  readonly repository: string;
+  readonly key?: Secret;
+  /** Lines of known_hosts for the repository's host, instead of those of the own account. */
+  readonly knownHosts?: string;
+  readonly image?: string;
+  readonly registry?: { readonly user: string; readonly password: Secret };
 }
 
 /** Slack's tokens and address; Socket Mode when there is an app token, else signed HTTP on `host` and `port`. */

@@ -15,6 +15,7 @@ import { type Config, loadConfig } from './config.ts';
 import { Failure } from './errors.ts';
 import { loadPlan } from './plans.ts';
 import { reasonOf } from './reason-of.ts';
+import { versionResolver } from './source/resolve-version.ts';
 import { findStep, steps } from './steps/registry.ts';
 import { startEmbeddedPostgres } from './store/embedded-postgres.ts';
 import { migrate } from './store/migrate.ts';
@@ -157,10 +158,12 @@ async function dryRun(name: string, version: string): Promise<number> {
   if (loaded.plan === undefined || loaded.problems.length > 0) {
     throw new Failure('plan-invalid', formatProblems(loaded.problems));
   }
+  const { source } = environment;
+  const is = source === undefined ? {} : await versionResolver(process.env)(source, version);
   const controller = new AbortController();
   process.once('SIGINT', () => controller.abort());
   const { signal } = controller;
-  return plan({ out, environment, plan: loaded.plan, version, findStep, now: () => Date.now(), signal });
+  return plan({ out, environment, plan: loaded.plan, version, is, findStep, now: () => Date.now(), signal });
 }
 
 async function exported(path: string): Promise<audit.Export> {

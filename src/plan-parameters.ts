@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Config, Environment } from './config.ts';
-import { namesIn, type runNames, type Values } from './deploy/interpolate.ts';
+import { namesIn, sourceNames, type Values } from './deploy/interpolate.ts';
 import type { Plan, PlanStep } from './deploy/plan.ts';
 import type { Fault } from './issue-sentences.ts';
 import { suggestion } from './nearest.ts';
@@ -37,12 +37,17 @@ export function parameterProblems(
   };
   if (environments.length === 0) {
     // Nothing tells the values, so only what takes none (or what every run has) can be looked at.
-    for (const fault of faultsIn(step, implementation, sampleOf('production'))) {
+    for (const fault of faultsIn(step, implementation, { ...sampleOf('production'), ...sampleOfSource })) {
       if (!fault.unset) add(fault);
     }
   }
   for (const environment of environments) {
-    const values = { ...sampleOf(environment.name), ...environment.values };
+    const values = {
+      ...sampleOf(environment.name),
+      ...(environment.source && sampleOfCommit),
+      ...(environment.source?.image !== undefined && sampleOfImage),
+      ...environment.values,
+    };
     for (const fault of faultsIn(step, implementation, values)) add(fault, environment.name);
     for (const fault of hostFaults(step, implementation, environment)) add(fault, environment.name);
   }
@@ -62,7 +67,7 @@ function* faultsIn(
   const names = namesIn(step.with);
   const unset = names.filter((name) => !Object.hasOwn(values, name));
   for (const name of unset) {
-    const message = `\${${name}} has no value; set ${name} under variables or secrets; ${suggestion(name, Object.keys(values))}`;
+    const message = unsetBecause(name, values);
     for (const path of pathsOf(step.with, name)) yield { path, on: 'value', message, unset: true };
   }
   // A secret without a value is told where it is configured; parsing would only repeat it in other words.
@@ -114,8 +119,25 @@ function groupFaults(step: PlanStep, groups: Config['groups']): Fault[] {
   });
 }
 
-// What every run has; only the form matters here.
-function sampleOf(environment: string): Record<(typeof runNames)[number], string> {
+function unsetBecause(name: string, values: Values): string {
+  const known: readonly string[] = sourceNames;
+  if (!known.includes(name)) {
+    return `\${${name}} has no value; set ${name} under variables or secrets; ${suggestion(name, Object.keys(values))}`;
+  }
+  const missing = name in sampleOfCommit ? 'source with its repository' : 'source with an image';
+  return `\${${name}} is known only where versions are looked up; give the environment a ${missing}`;
+}
+
+// Only the form matters here.
+const sampleOfCommit = { COMMIT: '1'.repeat(40), PREVIOUS_COMMIT: '0'.repeat(40) };
+const sampleOfImage = {
+  IMAGE_DIGEST: `sha256:${'1'.repeat(64)}`,
+  PREVIOUS_IMAGE_DIGEST: `sha256:${'0'.repeat(64)}`,
+};
+const sampleOfSource = { ...sampleOfCommit, ...sampleOfImage };
+
+// What every run has.
+function sampleOf(environment: string): Record<'VERSION' | 'PREVIOUS_VERSION' | 'ENVIRONMENT', string> {
   return { VERSION: 'v2.0.0', PREVIOUS_VERSION: 'v1.0.0', ENVIRONMENT: environment };
 }
 

@@ -84,7 +84,7 @@ const inward: Readonly<Record<string, readonly string[]>> = {
   bot: ['deploy', 'steps', 'store', 'engine', 'metrics', ...reading],
   cli: ['deploy', 'steps', 'store', 'engine', ...reading],
   app: ['bot', 'engine', 'metrics', 'queue', 'source', 'steps', 'store', ...reading],
-  main: ['app', 'cli', 'steps', 'store', ...reading],
+  main: ['app', 'cli', 'source', 'steps', 'store', ...reading],
 };
 
 const shown = ({ from, to }: Import): string => `${from} → ${to}`;

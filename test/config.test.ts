@@ -73,6 +73,54 @@ describe('the configuration', () => {
     expect(JSON.stringify(config)).not.toMatch(/xoxb|xapp|postgres:|from a file|BEGIN/);
   });
 
+  test('has for an environment where its versions are kept', async () => {
+    const source = `
+    source:
+      repository: git@git.example:crew/shop.git
+      key: { file: id_ed25519 }
+      image: registry.example:5000/crew/shop
+      registry: { user: robot, password: { env: REGISTRY_PASSWORD } }
+`;
+    await writeFile(file, good.replace('\n    secrets:', `${source}    secrets:`));
+
+    const loaded = await loadConfig({ file, env: { ...tokens, REGISTRY_PASSWORD: 'registry-pw' } });
+
+    if ('problems' in loaded) throw new Error(formatProblems(loaded.problems));
+    const found = loaded.config.environments.production?.source;
+    expect(found).toMatchObject({
+      repository: 'git@git.example:crew/shop.git',
+      image: 'registry.example:5000/crew/shop',
+      registry: { user: 'robot' },
+    });
+    expect(found?.key?.reveal()).toContain('BEGIN KEY');
+    expect(found?.registry?.password.reveal()).toBe('registry-pw');
+    expect(JSON.stringify(loaded)).not.toMatch(/registry-pw|BEGIN/);
+  });
+
+  test.each([
+    ['repository: shop', 'source.repository'],
+    ['repository: https://crew:ghp_token@git.example/shop.git', 'source.repository'],
+    ['repository: "https://git.example/shop.git"\n      key: ghp_token', 'source.key'],
+    ['repository: file:///shop\n      image: shop:v1', 'source.image'],
+    ['repository: file:///shop\n      image: registry.example/shop:v1', 'source.image'],
+  ])('refuses a source such as %s, and quotes no secret', async (source, path) => {
+    await writeFile(file, good.replace('\n    secrets:', `\n    source:\n      ${source}\n    secrets:`));
+
+    const problems = await told();
+
+    expect(problems).toContain(`environments.production.${path}`);
+    expect(problems).not.toContain('ghp_token');
+  });
+
+  test.each(['COMMIT', 'IMAGE_DIGEST', 'PREVIOUS_COMMIT', 'PREVIOUS_IMAGE_DIGEST'])(
+    'leaves %s to the deployments',
+    async (name) => {
+      await writeFile(file, good.replace('PORT: 8000', `${name}: x`));
+
+      expect(await told()).toContain(`${name} is set by every deployment itself`);
+    },
+  );
+
   test('needs Slack only where Slack is needed', async () => {
     const loaded = await loadConfig({ file, env: { SHOP_DATABASE_URL: 'x' }, need: { slack: false } });
 

@@ -7,7 +7,7 @@ import { z } from 'zod';
 import type { Environment } from '../src/config.ts';
 import { loadPlan, loadPlans, type PlanUsers } from '../src/plans.ts';
 import { Secret } from '../src/secret.ts';
-import { defineStep, satisfied, Text } from '../src/steps/step.ts';
+import { defineStep, HostName, satisfied, Text } from '../src/steps/step.ts';
 import { formatProblems } from '../src/yaml-file.ts';
 
 const look = defineStep({
@@ -27,7 +27,7 @@ const ask = defineStep({
 const run = defineStep({
   uses: 'ssh/command',
   summary: 'A command has run.',
-  with: z.strictObject({ host: z.string(), command: z.array(z.string()) }),
+  with: z.strictObject({ host: HostName, command: z.array(z.string()) }),
   timeout: '5s',
   check: async () => satisfied(),
 });
@@ -111,6 +111,29 @@ describe('a plan', () => {
 
     expect(problems).toEqual([]);
     expect(plans.get('shop')?.phases.map(({ id }) => id)).toEqual(['first', 'second']);
+  });
+
+  test('takes the commit only where versions are looked up, and says so with the line', async () => {
+    const text = good.replace('url: "${TOKEN}"', 'url: "${COMMIT}", agent: "${PREVIOUS_IMAGE_DIGEST}"');
+    const source = { repository: 'file:///shop' };
+
+    const none = await told(text);
+    const some = await told(text, {
+      ...users,
+      environments: { production: { ...production, source }, staging },
+    });
+    const whole = await told(text, {
+      ...users,
+      environments: { production: { ...production, source: { ...source, image: 'localhost/shop' } } },
+    });
+
+    expect(none).toEqual([
+      'shop.yaml:18:22  phases[1].steps[0].with.url: ${COMMIT} is known only where versions are looked up; give the environment a source with its repository (in production, staging)',
+      'shop.yaml:18:42  phases[1].steps[0].with.agent: ${PREVIOUS_IMAGE_DIGEST} is known only where versions are looked up; give the environment a source with an image (in production, staging)',
+    ]);
+    expect(some.join('\n')).toMatch(/repository \(in staging\)\n.*image \(in production, staging\)$/);
+    expect(whole).toEqual(['']);
+    expect(await told(text, 'none')).toEqual(['']);
   });
 
   test('names a circle of needs with the lines of its phases', async () => {

@@ -9,6 +9,7 @@ import { evidenceOf } from '../store/record.ts';
 import { load } from '../store/streams.ts';
 import type { About, Surface } from './blocks/surface.ts';
 import { surfacesOf } from './blocks/surfaces.ts';
+import { versionText } from './blocks/titles.ts';
 import { watchMessage } from './blocks/watch-message.ts';
 import type { Picture } from './draw.ts';
 
@@ -40,9 +41,14 @@ export async function aboutRun(runs: Runs, run: Deployment): Promise<About> {
     evidence: await evidenceOfFailures(runs, run),
     canRollBack: rolledBack === undefined && (await hasWayBack(runs, run)),
     ...(rolledBack === undefined ? {} : { takenBack: rolledBack }),
-    ...(run.previous === undefined ? {} : { previous: run.previous }),
+    ...previousOf(run),
     ...(run.kind === 'rollback' ? { cannotUndo: await cannotUndo(runs, run) } : {}),
   };
+}
+
+function previousOf({ previous, previousCommit: commit }: Deployment): Pick<About, 'previous'> {
+  if (previous === undefined) return {};
+  return { previous: versionText({ version: previous, ...(commit !== undefined && { commit }) }) };
 }
 
 /** Whether the plan knows a rollback, or some step of the run can be undone. */

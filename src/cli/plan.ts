@@ -1,4 +1,5 @@
 import type { Environment } from '../config.ts';
+import { type Resolved, resolvedOf } from '../deploy/deployment.ts';
 import type { RunPlan } from '../deploy/run-plan.ts';
 import { readable } from '../duration.ts';
 import { dryRun, type Foreseen } from '../engine/dry-run.ts';
@@ -17,18 +18,26 @@ export async function plan(options: {
   readonly environment: Environment;
   readonly plan: RunPlan;
   readonly version: string;
+  /** What the version was found to be. */
+  readonly is: Resolved;
   readonly findStep: (uses: string) => Step | undefined;
   readonly now: () => number;
   readonly signal: AbortSignal;
 }): Promise<0 | 1 | 2> {
   const { out, environment, version } = options;
+  const { commit, image } = resolvedOf(options.is);
   const values = {
     ...environment.values,
     ENVIRONMENT: environment.name,
     VERSION: version,
+    // Of what was there before only the record knows.
     PREVIOUS_VERSION: '',
+    ...(commit !== undefined && { COMMIT: commit, PREVIOUS_COMMIT: '' }),
+    ...(image !== undefined && { IMAGE_DIGEST: image, PREVIOUS_IMAGE_DIGEST: '' }),
   };
   out.write(`Dry run of ${options.plan.title} in ${environment.name}: every check, no change.\n`);
+  if (commit !== undefined)
+    out.write(`${version} is the commit ${commit}${image ? `, the image ${image}` : ''}.\n`);
   const seen: Foreseen[] = [];
   const { findStep, now, signal } = options;
   for await (const one of dryRun({

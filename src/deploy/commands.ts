@@ -1,5 +1,5 @@
 import type { ReasonCode } from '../errors.ts';
-import type { Deployment, Instant, Person, WhatRuns } from './deployment.ts';
+import type { Before, Deployment, Instant, Person, Resolved, WhatRuns } from './deployment.ts';
 import type { Question } from './question.ts';
 
 interface OnPhase {
@@ -28,12 +28,13 @@ interface ByPerson {
 export type Command =
   | ({ readonly type: 'Request'; readonly members: Readonly<Record<string, readonly string[]>> } & ByPerson &
       WhatRuns &
-      Pick<Deployment, 'id' | 'environment' | 'plan' | 'selfApproval'> &
-      Partial<Pick<Deployment, 'previous'>>)
+      Before &
+      Pick<Deployment, 'id' | 'environment' | 'plan' | 'selfApproval'>)
   | ({ readonly type: 'RequestRollback' } & ByPerson &
       Pick<Deployment, 'id' | 'environment' | 'plan' | 'version'> &
       Required<Pick<Deployment, 'of' | 'severity' | 'reason'>> &
-      Partial<Pick<Deployment, 'previous'>>)
+      Resolved &
+      Before)
   | ({ readonly type: 'Prepare' } & WhatRuns)
   | ({ readonly type: 'Revise'; readonly changes: readonly string[] } & Partial<ByPerson> & WhatRuns)
   | ({ readonly type: 'Approve'; readonly digest: string } & OnPhase & ByPerson)

@@ -59,7 +59,9 @@ function revise(run: Deployment, command: Extract<Command, { type: 'Revise' }>):
   const { type: _, by, changes, ...what } = command;
   if (by !== undefined && !by.may.includes('deploy')) return refuse('not-allowed');
   const hasBegun = Object.values(run.phases).some((phase) => phase.fence > 0);
-  const isOther = command.planHash !== run.planHash || command.version !== run.version;
+  const isOther = (['planHash', 'version', 'commit', 'image'] as const).some(
+    (part) => command[part] !== run[part],
+  );
   if (isOther && hasBegun) {
     return refuse('already-begun', 'Abort this deployment and ask for a new one.');
   }

@@ -32,8 +32,14 @@ export interface OutlinePhase {
   readonly steps: readonly string[];
 }
 
-/** What will run: `digest` covers version, plan and parameters; `planHash` finds the run's own copy of the plan. */
-export interface WhatRuns {
+/** What a version was found to be, where the environment has a source: a commit id, and an image's digest (`sha256:…`). */
+export interface Resolved {
+  readonly commit?: string;
+  readonly image?: string;
+}
+
+/** What will run: `digest` covers version, commit, image, plan and parameters; `planHash` finds the run's own copy of the plan. */
+export interface WhatRuns extends Resolved {
   readonly version: string;
   readonly planHash: string;
   readonly outline: readonly OutlinePhase[];
@@ -134,6 +140,9 @@ export interface Deployment extends WhatRuns {
   readonly plan: string;
   /** The version that was there before, as far as Slipway put it there. */
   readonly previous?: string;
+  /** What that version was then, as far as it was looked up. */
+  readonly previousCommit?: string;
+  readonly previousImage?: string;
   readonly requestedBy: string;
   readonly requestedAt: Instant;
   readonly selfApproval: boolean;
@@ -146,6 +155,23 @@ export interface Deployment extends WhatRuns {
   readonly of?: string;
   readonly severity?: Severity;
   readonly reason?: string;
+}
+
+/** The part of a run that says what its version is. */
+export function resolvedOf({ commit, image }: Resolved): Resolved {
+  return { ...(commit === undefined ? {} : { commit }), ...(image === undefined ? {} : { image }) };
+}
+
+/** What was there before a run, as far as Slipway put it there. */
+export type Before = Pick<Deployment, 'previous' | 'previousCommit' | 'previousImage'>;
+
+/** The part of a run that says what was there before it. */
+export function beforeOf({ previous, previousCommit, previousImage }: Before): Before {
+  return {
+    ...(previous === undefined ? {} : { previous }),
+    ...(previousCommit === undefined ? {} : { previousCommit }),
+    ...(previousImage === undefined ? {} : { previousImage }),
+  };
 }
 
 /** The state of a phase, which exists for every phase of the outline. */

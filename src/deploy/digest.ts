@@ -2,11 +2,12 @@ import { createHmac } from 'node:crypto';
 import { canonical, sha256 } from '../canonical.ts';
 import { Failure } from '../errors.ts';
 import { reveal } from '../secret.ts';
+import type { Resolved } from './deployment.ts';
 import { namesIn, runNames, type Values } from './interpolate.ts';
 import type { Plan, PlanPhase } from './plan.ts';
 
-/** What an approval is bound to: where, which version, which plan, and a fingerprint of each parameter that the plan takes. */
-export interface Approvable {
+/** What an approval is bound to: where, which version, commit and image, which plan, and a fingerprint of each parameter that the plan takes. */
+export interface Approvable extends Resolved {
   readonly environment: string;
   readonly version: string;
   readonly plan: Plan;
@@ -35,8 +36,9 @@ export function fingerprints(plan: Plan, values: Values, key: string): Record<st
 }
 
 /** SHA-256 over the canonical JSON of what will run, as 64 hex digits; an approval is void when it changes. */
-export function digestOf({ environment, version, plan, fingerprints }: Approvable): string {
-  return sha256(canonical({ environment, version, plan, fingerprints }));
+export function digestOf(what: Approvable): string {
+  const { environment, version, commit, image, plan, fingerprints } = what;
+  return sha256(canonical({ environment, version, commit, image, plan, fingerprints }));
 }
 
 /** What changed between two digests as lines such as `version v1 → v2`; parameters by name only, never by value. */
@@ -45,6 +47,10 @@ export function changesBetween(before: Approvable, after: Approvable): string[] 
   if (before.environment !== after.environment)
     lines.push(`environment ${before.environment} → ${after.environment}`);
   if (before.version !== after.version) lines.push(`version ${before.version} → ${after.version}`);
+  for (const part of ['commit', 'image'] as const) {
+    if (before[part] !== after[part])
+      lines.push(`${part} ${shortId(before[part])} → ${shortId(after[part])}`);
+  }
   lines.push(...planChanges(before.plan, after.plan));
   const names = new Set([...Object.keys(before.fingerprints), ...Object.keys(after.fingerprints)]);
   for (const name of [...names].sort()) {
@@ -52,6 +58,11 @@ export function changesBetween(before: Approvable, after: Approvable): string[] 
     if (change !== undefined) lines.push(`parameter ${name} ${change}`);
   }
   return lines;
+}
+
+/** The beginning of a commit id or of an image's digest, as people tell them apart. */
+export function shortId(id: string | undefined): string {
+  return id === undefined ? 'none' : id.startsWith('sha256:') ? id.slice(0, 19) : id.slice(0, 7);
 }
 
 function planChanges(before: Plan, after: Plan): string[] {

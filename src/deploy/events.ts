@@ -1,5 +1,5 @@
 import type { ReasonCode } from '../errors.ts';
-import type { Deployment, Instant, Outcome, Stop, WhatRuns } from './deployment.ts';
+import type { Before, Deployment, Instant, Outcome, Stop, WhatRuns } from './deployment.ts';
 import type { Question } from './question.ts';
 
 interface OnPhase {
@@ -27,7 +27,8 @@ type Happened =
   | ({ readonly type: 'RunRequested' } & ByPerson &
       WhatRuns &
       Pick<Deployment, 'id' | 'kind' | 'environment' | 'plan' | 'selfApproval'> &
-      Partial<Pick<Deployment, 'previous' | 'of' | 'severity' | 'reason'>>)
+      Before &
+      Partial<Pick<Deployment, 'of' | 'severity' | 'reason'>>)
   | ({ readonly type: 'RunPrepared' } & WhatRuns)
   | ({ readonly type: 'RunRevised'; readonly by: string; readonly changes: readonly string[] } & WhatRuns)
   | ({ readonly type: 'GateOpened'; readonly expiresAt: Instant } & OnPhase)

@@ -1,5 +1,5 @@
 import type { Deployment, GateState, OutlinePhase, PhaseState, StepState } from './deployment.ts';
-import { phaseOf } from './deployment.ts';
+import { phaseOf, resolvedOf } from './deployment.ts';
 import type { Event } from './events.ts';
 
 type StepEvent = Extract<Event, { step: string }>;
@@ -35,9 +35,9 @@ function untouched(outline: readonly OutlinePhase[]): Record<string, PhaseState>
 function evolveRun(run: Deployment, event: Exclude<RunEvent, { type: 'RunRequested' }>): Deployment {
   switch (event.type) {
     case 'RunPrepared':
-      return { ...run, ...whatRuns(event), status: 'running', phases: untouched(event.outline) };
+      return { ...given(run), ...whatRuns(event), status: 'running', phases: untouched(event.outline) };
     case 'RunRevised':
-      return { ...run, ...whatRuns(event), phases: revisedPhases(run, event) };
+      return { ...given(run), ...whatRuns(event), phases: revisedPhases(run, event) };
     case 'StopRequested': {
       const { outcome, by, reason, rollback, at } = event;
       const stop = { outcome, by, reason, at, ...(rollback === undefined ? {} : { rollback }) };
@@ -50,7 +50,12 @@ function evolveRun(run: Deployment, event: Exclude<RunEvent, { type: 'RunRequest
 
 function whatRuns(event: Extract<Event, { type: 'RunPrepared' | 'RunRevised' }>) {
   const { version, planHash, outline, digest, fingerprints } = event;
-  return { version, planHash, outline, digest, fingerprints };
+  return { version, planHash, outline, digest, fingerprints, ...resolvedOf(event) };
+}
+
+/** A version that was not looked up must not keep the commit of the one before it. */
+function given({ commit: _, image: __, ...run }: Deployment): Deployment {
+  return run;
 }
 
 /** Phases that have begun stay as they are; for all others the gate starts anew and says why. */

@@ -4,8 +4,11 @@ import { reveal, Secret } from '../secret.ts';
 /** The variables and secrets that may stand in a plan, by name. */
 export type Values = Readonly<Record<string, string | Secret>>;
 
-/** The names that every run has without anybody setting them: what is deployed, what was there before, and where. */
-export const runNames = ['VERSION', 'PREVIOUS_VERSION', 'ENVIRONMENT'] as const;
+/** The names that only a run in an environment with a source has: the commit and the image's digest of the version, and of what was there before. */
+export const sourceNames = ['COMMIT', 'IMAGE_DIGEST', 'PREVIOUS_COMMIT', 'PREVIOUS_IMAGE_DIGEST'] as const;
+
+/** The names that runs have without anybody setting them: what is deployed, what was there before, and where. */
+export const runNames = ['VERSION', 'PREVIOUS_VERSION', 'ENVIRONMENT', ...sourceNames] as const;
 
 /** What a variable or secret may be called. */
 export const valueName = /^[A-Z][A-Z0-9_]{0,63}$/;
@@ -46,7 +49,7 @@ function fillText(text: string, values: Values): string | Secret {
     if (name === undefined) return match.slice(1);
     const value = Object.hasOwn(values, name) ? values[name] : undefined;
     if (value === undefined) {
-      throw new Failure('plan-invalid', `\${${name}} has no value in this environment; set ${name} there.`);
+      throw new Failure('plan-invalid', withoutValue(name));
     }
     if (value instanceof Secret) {
       if (value.reveal() === '') throw new Failure('secret-missing', `The secret ${name} is empty.`);
@@ -55,6 +58,19 @@ function fillText(text: string, values: Values): string | Secret {
     return reveal(value);
   });
   return secret.length === 0 ? filled : new Secret([...new Set(secret)].join('+'), filled);
+}
+
+function withoutValue(name: string): string {
+  if (name.startsWith('PREVIOUS_') && isRunName(name)) {
+    return `\${${name}} has no value: no deployment that went well here before told it.`;
+  }
+  if (isRunName(name)) return `\${${name}} has no value: this environment has no source that tells it.`;
+  return `\${${name}} has no value in this environment; set ${name} there.`;
+}
+
+function isRunName(name: string): boolean {
+  const all: readonly string[] = runNames;
+  return all.includes(name);
 }
 
 function isMapping(value: unknown): value is Record<string, unknown> {

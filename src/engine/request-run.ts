@@ -1,15 +1,16 @@
 import { canonical } from '../canonical.ts';
+import { decide } from '../deploy/decide.ts';
 import type { Refusal } from '../deploy/decision.ts';
-import type { Deployment, Person } from '../deploy/deployment.ts';
+import { type Before, beforeOf, type Deployment, type Person } from '../deploy/deployment.ts';
 import { changesBetween, fingerprints } from '../deploy/digest.ts';
-import { type EnvironmentState, lockAt, heldBy as lockHeldBy } from '../deploy/environment.ts';
+import { heldBy as lockHeldBy } from '../deploy/environment.ts';
 import type { RunPlan } from '../deploy/run-plan.ts';
 import { Failure } from '../errors.ts';
 import { loadPlan } from '../plans.ts';
 import { holderOf, newestStreams, newRunNumber } from '../store/record.ts';
-import { load } from '../store/streams.ts';
 import { formatProblems } from '../yaml-file.ts';
-import { environmentStream } from './locks.ts';
+import { currentLock } from './locks.ts';
+import { resolved } from './resolve.ts';
 import { heldBy } from './run-rules.ts';
 import type { Runs } from './runs.ts';
 
@@ -21,47 +22,60 @@ export interface Requested {
   readonly members: Readonly<Record<string, readonly string[]>>;
 }
 
-/** The run that came of it (`revised` when it is the requester's own, waiting one), or why there is none. */
+/** The run that came of it (`revised` when it is the requester's own, waiting one), with what its requester should know, or why there is none. */
 export type RequestedRun =
-  | { readonly ok: true; readonly run: Deployment; readonly revised: boolean }
+  | {
+      readonly ok: true;
+      readonly run: Deployment;
+      readonly revised: boolean;
+      readonly notes: readonly string[];
+    }
   | { readonly ok: false; readonly refusal: Refusal; readonly holder?: Deployment };
 
 /**
  * Starts a run of the environment's plan as its file is now. A second request is refused and told who holds the
- * environment, except by the same person while nothing has begun: that changes what runs. Throws `plan-invalid`.
+ * environment, except by the same person while nothing has begun: that changes what runs. The version is looked up here
+ * and nowhere else in a run's life. Throws `plan-invalid`, `version-unknown`, `source-unreachable`, `authentication-failed`.
  */
 export async function requestRun(runs: Runs, asked: Requested): Promise<RequestedRun> {
   const { pool, now } = runs.parts;
   const environment = runs.environment(asked.environment);
-  const lock = lockAt(
-    (await load<EnvironmentState>(pool, environmentStream(environment.name)))?.state,
-    now(),
-  );
-  if (lock !== undefined && lock.by !== asked.by.id) {
-    return { ok: false, refusal: { code: 'environment-locked', detail: lockHeldBy(lock) } };
-  }
+  const locked = await lockedFor(runs, asked);
+  if (locked !== undefined) return { ok: false, refusal: locked };
   const plan = await currentPlan(runs, environment.plan);
   const holder = await holderOf<Deployment>(pool, heldBy(environment.name));
   if (holder !== undefined) return revise(runs, holder, plan, asked);
 
-  const previous = await versionBefore(runs, environment.name);
-  const about = { environment: environment.name, version: asked.version, ...(previous && { previous }) };
-  const { what, kept } = runs.whatRuns(about, plan);
-  const id = `${environment.name}-${await newRunNumber(pool)}`;
+  const before = await goodBefore(runs, environment.name);
+  const about = { environment: environment.name, version: asked.version, ...before };
   const command = {
+    type: 'Request' as const,
+    ...before,
+    environment: environment.name,
     plan: plan.name,
     selfApproval: environment.selfApproval,
     members: asked.members,
     by: asked.by,
   };
-  const handled = await runs.handle(
-    id,
-    { type: 'Request', id, ...about, ...command, ...what },
-    { plans: [kept] },
-  );
-  if (handled.ok) return { ok: true, run: handled.state, revised: false };
+  // Who may not ask must not be told what is in the repository either.
+  const first = decide(undefined, { ...command, id: '', ...runs.whatRuns(about, plan).what }, now());
+  if (!first.ok) return { ok: false, refusal: first.refusal };
+  const { what: is, notes } = await resolved(runs, environment.name, asked.version);
+  // Looking it up may take seconds, in which somebody may have locked the environment.
+  const lockedSince = await lockedFor(runs, asked);
+  if (lockedSince !== undefined) return { ok: false, refusal: lockedSince };
+  const { what, kept } = runs.whatRuns({ ...about, ...is }, plan);
+  const id = `${environment.name}-${await newRunNumber(pool)}`;
+  const handled = await runs.handle(id, { ...command, id, ...what }, { plans: [kept] });
+  if (handled.ok) return { ok: true, run: handled.state, revised: false, notes };
   const faster = await holderOf<Deployment>(pool, heldBy(environment.name));
   return { ok: false, refusal: handled.refusal, ...(faster && { holder: faster }) };
+}
+
+async function lockedFor(runs: Runs, { environment, by }: Requested): Promise<Refusal | undefined> {
+  const lock = await currentLock(runs, environment);
+  if (lock === undefined || lock.by === by.id) return undefined;
+  return { code: 'environment-locked', detail: lockHeldBy(lock) };
 }
 
 async function revise(
@@ -73,7 +87,10 @@ async function revise(
   const busy: RequestedRun = { ok: false, refusal: { code: 'environment-busy', detail: '' }, holder };
   const isOwn = holder.requestedBy === asked.by.id && holder.kind === 'deployment';
   if (!isOwn || Object.values(holder.phases).some(({ fence }) => fence > 0)) return busy;
-  const { what, kept } = runs.whatRuns({ ...holder, version: asked.version }, plan);
+  const { environment } = holder;
+  const { version } = asked;
+  const { what: is, notes } = await resolved(runs, environment, version);
+  const { what, kept } = runs.whatRuns({ environment, version, ...is, ...beforeOf(holder) }, plan);
   if (what.digest === holder.digest) return busy;
   const changes = changesBetween(
     { ...holder, plan: await runs.planOf(holder) },
@@ -82,7 +99,7 @@ async function revise(
   const command = { type: 'Revise' as const, by: asked.by, changes, ...what };
   const handled = await runs.handle(holder.id, command, { plans: [kept] });
   return handled.ok
-    ? { ok: true, run: handled.state, revised: true }
+    ? { ok: true, run: handled.state, revised: true, notes }
     : { ok: false, refusal: handled.refusal, holder };
 }
 
@@ -105,15 +122,22 @@ export async function currentPlan(runs: Runs, name: string): Promise<RunPlan> {
 export async function usualVersion(runs: Runs, environment: string): Promise<string> {
   const holder = await holderOf<Deployment>(runs.parts.pool, heldBy(environment));
   if (holder?.kind === 'deployment') return holder.version;
-  return (await versionBefore(runs, environment)) ?? 'latest';
+  return (await goodBefore(runs, environment)).previous ?? 'latest';
 }
 
-/** The version that the last successful deployment put there. */
-async function versionBefore(runs: Runs, environment: string): Promise<string | undefined> {
+/** What the last successful deployment put there, so that a rollback knows what to start again. */
+export async function goodBefore(runs: Runs, environment: string): Promise<Before> {
   const newest = await newestStreams<Deployment>(runs.parts.pool, 'run', environment, 50);
   const isGood = ({ kind, outcome }: Deployment) =>
     kind === 'deployment' && (outcome === 'succeeded' || outcome === 'partial');
-  return newest.find((run) => isGood(run) && !newest.some(({ of }) => of === run.id))?.version;
+  const last = newest.find((run) => isGood(run) && !newest.some(({ of }) => of === run.id));
+  if (last === undefined) return {};
+  const { version: previous, commit, image } = last;
+  return {
+    previous,
+    ...(commit !== undefined && { previousCommit: commit }),
+    ...(image !== undefined && { previousImage: image }),
+  };
 }
 
 /**

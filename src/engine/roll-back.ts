@@ -1,5 +1,5 @@
 import type { Refusal } from '../deploy/decision.ts';
-import type { Deployment, Person } from '../deploy/deployment.ts';
+import { beforeOf, type Deployment, type Person, resolvedOf } from '../deploy/deployment.ts';
 import { type EnvironmentState, lockAt } from '../deploy/environment.ts';
 import { Severity } from '../deploy/plan.ts';
 import { type RunStep, rollbackPlan, type Undoing, undoing } from '../deploy/run-plan.ts';
@@ -74,7 +74,7 @@ export async function rollBack(runs: Runs, asked: RollbackAsked): Promise<Rollba
       at,
     );
     if (!stopping.handled.ok) return refused(stopping.handled.refusal);
-    const { environment, plan, version, previous } = run;
+    const { environment, plan, version } = run;
     const starting = change(
       runRules,
       rollback,
@@ -89,7 +89,8 @@ export async function rollBack(runs: Runs, asked: RollbackAsked): Promise<Rollba
         environment,
         plan,
         version,
-        ...(previous === undefined ? {} : { previous }),
+        ...resolvedOf(run),
+        ...beforeOf(run),
       },
       at,
     );

@@ -2,7 +2,13 @@ import type { Pool } from 'pg';
 import { sha256 } from '../canonical.ts';
 import type { Config, Environment } from '../config.ts';
 import type { Command } from '../deploy/commands.ts';
-import type { Deployment, WhatRuns } from '../deploy/deployment.ts';
+import {
+  type Before,
+  type Deployment,
+  type Resolved,
+  resolvedOf,
+  type WhatRuns,
+} from '../deploy/deployment.ts';
 import { digestOf, fingerprints } from '../deploy/digest.ts';
 import type { Event } from '../deploy/events.ts';
 import type { Values } from '../deploy/interpolate.ts';
@@ -15,6 +21,7 @@ import { persist } from '../store/persist.ts';
 import { planCopy } from '../store/record.ts';
 import type { Kept } from '../store/streams.ts';
 import { load } from '../store/streams.ts';
+import type { Resolve } from './resolve.ts';
 import { runRules } from './run-rules.ts';
 
 /** What the engine is built from. */
@@ -25,9 +32,13 @@ export interface EngineParts {
   readonly steps: readonly Step[];
   readonly findStep: (uses: string) => Step | undefined;
   readonly fingerprintKey: string;
+  readonly resolve: Resolve;
   /** Called after each commit with the time when its first job may be handed over, in milliseconds since 1970. */
   readonly nudge: (due: number) => void;
 }
+
+/** What a run's `${NAME}` depend on, besides its environment's values. */
+export type AboutRun = Pick<Deployment, 'environment' | 'version'> & Resolved & Before;
 
 /** Runs as everything else in the process sees them: commands in, states out. */
 export interface Runs {
@@ -38,12 +49,9 @@ export interface Runs {
   readonly planOf: (run: Pick<Deployment, 'planHash'>) => Promise<RunPlan>;
   readonly environment: (name: string) => Environment;
   /** What a plan's `${NAME}` stand for in a run. */
-  readonly valuesFor: (run: Pick<Deployment, 'environment' | 'version' | 'previous'>) => Values;
+  readonly valuesFor: (run: AboutRun) => Values;
   /** What runs now, if this plan were asked for with the values of this moment, and the copy to keep of it. */
-  readonly whatRuns: (
-    run: Pick<Deployment, 'environment' | 'version' | 'previous'>,
-    plan: RunPlan,
-  ) => { readonly what: WhatRuns; readonly kept: Kept };
+  readonly whatRuns: (run: AboutRun, plan: RunPlan) => { readonly what: WhatRuns; readonly kept: Kept };
   /** Calls back with the new state after each change of a run that this process makes; returns how to stop that. */
   readonly onChange: (run: string, listener: (state: Deployment) => void) => () => void;
   /** Tells everybody here that a run has moved. */
@@ -70,7 +78,13 @@ export function openRuns(parts: EngineParts): Runs {
     ...environment(run.environment).values,
     ENVIRONMENT: run.environment,
     VERSION: run.version,
-    ...(run.previous === undefined ? {} : { PREVIOUS_VERSION: run.previous }),
+    ...known({
+      COMMIT: run.commit,
+      IMAGE_DIGEST: run.image,
+      PREVIOUS_VERSION: run.previous,
+      PREVIOUS_COMMIT: run.previousCommit,
+      PREVIOUS_IMAGE_DIGEST: run.previousImage,
+    }),
   });
   return {
     parts,
@@ -100,9 +114,10 @@ export function openRuns(parts: EngineParts): Runs {
         ...hostPrints(environment(run.environment).hosts),
       };
       const { environment: where, version } = run;
+      const is = resolvedOf(run);
       const planHash = sha256(plan);
-      const digest = digestOf({ environment: where, version, plan, fingerprints: prints });
-      const what = { version, planHash, outline: outlineOf(plan), digest, fingerprints: prints };
+      const digest = digestOf({ environment: where, version, ...is, plan, fingerprints: prints });
+      const what = { version, ...is, planHash, outline: outlineOf(plan), digest, fingerprints: prints };
       return { what, kept: { hash: planHash, body: plan } };
     },
     onChange: (run, listener) => {
@@ -114,6 +129,12 @@ export function openRuns(parts: EngineParts): Runs {
       };
     },
   };
+}
+
+function known(values: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(values).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+  );
 }
 
 /** Hosts are approved by their address, account and pinned key; the private key only opens the door. */

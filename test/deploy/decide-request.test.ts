@@ -128,12 +128,36 @@ describe('a revision', () => {
       revise(outline, { version: 'v2' }),
       'refused: already-begun',
     ],
+    [
+      'to another commit is refused once a phase has begun',
+      begun,
+      revise(outline, { commit: 'c2' }),
+      'refused: already-begun',
+    ],
+    [
+      'to another image is refused once a phase has begun',
+      begun,
+      revise(outline, { image: 'sha256:2' }),
+      'refused: already-begun',
+    ],
     ['of parameters alone is allowed when a phase has begun', begun, revise(outline), ['RunRevised']],
   ];
   test.each(rows)('%s', (_, run, command, expected) => {
     const decision = decide(run, command, noon);
 
     expect(told(decision)).toEqual(expected);
+  });
+
+  test('to a version that was not looked up keeps no commit of the one before', () => {
+    const found = { commit: 'c1', image: 'sha256:1' };
+    const run = played(undefined, request(outline, found));
+
+    const kept = played(run, revise(outline, found));
+    const lost = played(run, revise(outline, { version: 'v2' }));
+
+    expect(run).toMatchObject(found);
+    expect(kept).toMatchObject({ ...found, digest: 'digest-2' });
+    expect([lost.commit, lost.image]).toEqual([undefined, undefined]);
   });
 
   test('voids the approvals and says why', () => {

@@ -1,5 +1,6 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the dollar notation is the plan's own.
 import { describe, expect, test } from 'vitest';
+import { sha256 } from '../../src/canonical.ts';
 import { changesBetween, digestOf, fingerprints, namesOf } from '../../src/deploy/digest.ts';
 import { Plan } from '../../src/deploy/plan.ts';
 import { Secret } from '../../src/secret.ts';
@@ -23,6 +24,8 @@ const values = {
 const now = {
   environment: 'production',
   version: 'v1',
+  commit: '1'.repeat(40),
+  image: `sha256:${'3'.repeat(64)}`,
   plan,
   fingerprints: fingerprints(plan, values, 'key'),
 };
@@ -55,6 +58,8 @@ describe('the digest of what will run', () => {
 
   test.each([
     ['version v1 → v2', { version: 'v2' }],
+    ['commit 1111111 → 2222222', { commit: '2'.repeat(40) }],
+    ['image sha256:333333333333 → sha256:444444444444', { image: `sha256:${'4'.repeat(64)}` }],
     ['environment production → staging', { environment: 'staging' }],
     [
       'parameter DATABASE_URL changed',
@@ -70,6 +75,13 @@ describe('the digest of what will run', () => {
 
     expect(digestOf(then)).not.toBe(digestOf(now));
     expect(changesBetween(now, then)).toEqual([line]);
+  });
+
+  test('is for a version that was not looked up what it was before versions were', () => {
+    const { commit: _, image: __, ...rest } = now;
+
+    expect(digestOf(rest)).toBe(sha256(rest));
+    expect(changesBetween(rest, now)).toEqual(['commit none → 1111111', 'image none → sha256:333333333333']);
   });
 
   test('has nothing to say when nothing changed', () => {

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { dryRun, type Foreseen } from '../../src/engine/dry-run.ts';
 import { changeLock } from '../../src/engine/locks.ts';
 import { currentPlan, reviseRun } from '../../src/engine/request-run.ts';
+import { Failure } from '../../src/errors.ts';
 import { historyOf, planCopy } from '../../src/store/record.ts';
 import { dora, type Engine, emil, planOf, startEngine } from '../support/engine.ts';
 import { countOf } from '../support/store.ts';
@@ -150,6 +151,103 @@ describe('asking for a run', () => {
     expect(run?.phases.only?.gate).toMatchObject({ approvals: [], voided: ['parameter THING changed'] });
     const history = await historyOf(engine.store.pool, id);
     expect(history.filter(({ type }) => type === 'RunRevised')).toHaveLength(1);
+  });
+
+  test('stays at the commit that its version was when it was asked for, whatever becomes of the branch', async () => {
+    const head = { commit: '1'.repeat(40), image: `sha256:${'1'.repeat(64)}` };
+    let asked = 0;
+    const resolve = async () => {
+      asked += 1;
+      return { ...head, notes: [] };
+    };
+    const takes = (name: string) => `\${${name}}`;
+    const named = { id: 'a', uses: 'world/thing', with: { name: `${takes('COMMIT')} ${takes('THING')}` } };
+    await engine.close();
+    engine = await startEngine('postgres', gated(named), { values: { THING: 'a' }, resolve });
+    const id = await engine.started();
+    Object.assign(head, { commit: '2'.repeat(40), image: `sha256:${'2'.repeat(64)}` });
+    const { parts } = engine.runs;
+    const changed = { ...parts.config.environments.production, values: { THING: 'b' } };
+    Object.assign(parts.config.environments, { production: changed });
+    await reviseRun(engine.runs, id);
+
+    await approve(id, emil);
+    await engine.when(id, ({ status }) => status === 'ended');
+    const [first] = [...engine.world.things];
+    const next = await engine.request();
+
+    expect(asked).toBe(2);
+    expect(first).toBe(`${'1'.repeat(40)} b`);
+    expect(next).toMatchObject({
+      run: {
+        ...head,
+        previous: 'v1',
+        previousCommit: '1'.repeat(40),
+        previousImage: `sha256:${'1'.repeat(64)}`,
+      },
+    });
+    const events = await historyOf(engine.store.pool, id);
+    expect(events.filter(({ data }) => data.commit === '1'.repeat(40)).map(({ type }) => type)).toEqual([
+      'RunRequested',
+      'RunRevised',
+    ]);
+  });
+
+  test('takes the commit that a branch has moved to when its requester asks again, and voids the approvals', async () => {
+    const head = { commit: '1'.repeat(40) };
+    await engine.close();
+    engine = await startEngine(
+      'postgres',
+      planOf([{ id: 'only', gate: { approvals: { ops: 2 } }, steps: ['a'] }]),
+      {
+        resolve: async () => ({ ...head, notes: ['a note'] }),
+      },
+    );
+    const id = await engine.started();
+    await approve(id, emil);
+    head.commit = '2'.repeat(40);
+
+    const revised = await engine.request();
+    const again = await engine.request();
+
+    expect(revised).toMatchObject({ ok: true, revised: true, notes: ['a note'], run: { id, ...head } });
+    expect((await engine.runs.find(id))?.phases.only?.gate).toMatchObject({
+      approvals: [],
+      voided: ['commit 1111111 → 2222222'],
+    });
+    expect(again).toMatchObject({ ok: false, refusal: { code: 'environment-busy' } });
+  });
+
+  test('of a version that is not found writes nothing, and nobody without the right has it looked up', async () => {
+    let asked = 0;
+    await engine.close();
+    engine = await startEngine('postgres', gated('a'), {
+      resolve: async () => {
+        asked += 1;
+        throw new Failure('version-unknown', 'There is no v9.');
+      },
+    });
+
+    const refused = await engine.request({ ...dora, may: [] });
+    const unknown = await engine.request(dora, 'v9').catch((error: unknown) => error);
+
+    expect(refused).toMatchObject({ refusal: { code: 'not-allowed' } });
+    expect(unknown).toMatchObject({ code: 'version-unknown' });
+    expect(asked).toBe(1);
+    expect(await countOf(engine.store.pool, 'streams')).toBe(0);
+  });
+
+  test('refuses when the environment was locked while the version was looked up', async () => {
+    await engine.close();
+    engine = await startEngine('postgres', gated('a'), {
+      resolve: async () => {
+        const lock = { type: 'Lock', by: emil, environment: 'production', reason: 'the fair' } as const;
+        await changeLock(engine.runs, 'production', lock);
+        return { commit: '1'.repeat(40), notes: [] };
+      },
+    });
+
+    expect(await engine.request()).toMatchObject({ refusal: { code: 'environment-locked' } });
   });
 
   test('can be looked at beforehand: every check, no deed', async () => {

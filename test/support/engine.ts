@@ -8,6 +8,7 @@ import { z } from 'zod';
 import type { Deployment, Person } from '../../src/deploy/deployment.ts';
 import { phaseProcess } from '../../src/engine/phase-process.ts';
 import { type RequestedRun, requestRun } from '../../src/engine/request-run.ts';
+import type { Resolve } from '../../src/engine/resolve.ts';
 import { openRuns, type Runs } from '../../src/engine/runs.ts';
 import { timerProcess } from '../../src/engine/timers.ts';
 import { startDispatcher } from '../../src/queue/dispatcher.ts';
@@ -118,7 +119,11 @@ function worldSteps(world: World): Step[] {
 export async function startEngine(
   backend: Backend,
   plan: unknown,
-  { leaseMs = 3_000, values = {} as Readonly<Record<string, string>> } = {},
+  {
+    leaseMs = 3_000,
+    values = {},
+    resolve,
+  }: { leaseMs?: number; values?: Readonly<Record<string, string>>; resolve?: Resolve } = {},
 ): Promise<Engine> {
   const home = await queueHome(backend);
   const store = await testStore();
@@ -136,6 +141,7 @@ export async function startEngine(
     selfApproval: true,
     values,
     hosts: {},
+    ...(resolve && { source: { repository: 'file:///played' } }),
   };
   const config = {
     environments: { production: environment },
@@ -155,6 +161,7 @@ export async function startEngine(
       now,
       steps,
       findStep: (uses) => steps.find((step) => step.uses === uses),
+      resolve: resolve ?? (async () => ({ notes: [] })),
       fingerprintKey: await fingerprintKey(store.pool),
       nudge: dispatcher.nudge,
     });

@@ -1,5 +1,6 @@
 import { estimateOf } from '../../deploy/estimate.ts';
 import { planReply } from '../blocks/plan-reply.ts';
+import { versionText } from '../blocks/titles.ts';
 import type { BotParts } from '../bot-parts.ts';
 import { runAndPerson } from '../bot-parts.ts';
 import type { Listener, Pressed } from '../listen.ts';
@@ -12,7 +13,7 @@ export function showPlan(bot: BotParts): Listener<Pressed> {
     return planReply({
       plan,
       environment: run.environment,
-      version: run.version,
+      version: versionText(run),
       estimate: estimateOf(plan.phases),
     });
   };

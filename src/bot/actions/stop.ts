@@ -3,6 +3,7 @@ import { previewRollback, rollBack as startRollback } from '../../engine/roll-ba
 import type { Metadata } from '../blocks/action.ts';
 import { abortModal } from '../blocks/modals.ts';
 import { rollBackModal } from '../blocks/roll-back-modal.ts';
+import { versionText } from '../blocks/titles.ts';
 import type { BotParts } from '../bot-parts.ts';
 import { refused, runAndPerson, says } from '../bot-parts.ts';
 import type { Listener, Pressed, Submitted } from '../listen.ts';
@@ -44,7 +45,7 @@ export async function openRollBack(
     rollBackModal({
       metadata,
       environment: run.environment,
-      version: run.version,
+      version: versionText(run),
       ...(run.previous === undefined ? {} : { previous: run.previous }),
       severities: preview.severities.map((severity) => ({
         severity,

@@ -1,5 +1,6 @@
 import type { Deployment, OutlinePhase, PhaseState } from '../../deploy/deployment.ts';
 import { isDone } from '../../deploy/deployment.ts';
+import { shortId } from '../../deploy/digest.ts';
 import { readable } from '../../duration.ts';
 import { action, encode } from './action.ts';
 import type { Press } from './block.ts';
@@ -10,12 +11,12 @@ import { growing, moment, unformatted } from './moment.ts';
 import { phaseSign, runSign, sign } from './signs.ts';
 import { standing, waitsFor } from './standing.ts';
 import type { About, Surface } from './surface.ts';
-import { phaseTitle, placeOf, shown, stepTitle, whatOf } from './titles.ts';
+import { phaseTitle, placeOf, shown, stepTitle, versionText, whatOf } from './titles.ts';
 
 /** The message in the environment's channel: where the whole run stands, what it waits for, and what can be done about it. */
 export function card(run: Deployment, about: About): Surface {
   const [mark, word] = runSign(run);
-  const what = run.kind === 'rollback' ? `rollback of ${run.of ?? 'a deployment'}` : run.version;
+  const what = run.kind === 'rollback' ? `rollback of ${run.of ?? 'a deployment'}` : versionText(run);
   const head = `${mark} ${about.environmentTitle ?? run.environment} · ${what} · ${word}`;
   const blocks = fitBlocks([
     header(head),
@@ -153,6 +154,7 @@ function origin(run: Deployment, about: About): string[] {
   } else if (about.previous !== undefined) {
     parts.push(`Before: ${code(clip(about.previous, 100))}`);
   }
+  if (run.image !== undefined) parts.push(`Image ${code(shortId(run.image))}`);
   parts.push(`${shown(about.plan.title)} · run ${code(run.id)}`);
   return parts;
 }

@@ -1,4 +1,5 @@
 import type { Deployment } from '../../deploy/deployment.ts';
+import { shortId } from '../../deploy/digest.ts';
 import type { Plan, PlanPhase } from '../../deploy/plan.ts';
 import { clip, escaped } from './escape.ts';
 
@@ -24,7 +25,12 @@ export function placeOf(run: Deployment, title: string | undefined): string {
 
 /** What a run brings, as escaped mrkdwn: its version, or which run it takes back. */
 export function whatOf(run: Deployment): string {
-  return run.kind === 'rollback' ? `rollback of ${shown(run.of ?? 'a deployment')}` : shown(run.version);
+  return run.kind === 'rollback' ? `rollback of ${shown(run.of ?? 'a deployment')}` : shown(versionText(run));
+}
+
+/** A version with the beginning of the commit that it is, where that is known, such as `v2.4.1 (1a2b3c4)`. */
+export function versionText({ version, commit }: Pick<Deployment, 'version' | 'commit'>): string {
+  return commit === undefined || commit === version ? version : `${version} (${shortId(commit)})`;
 }
 
 /** Text from outside for a line among others: escaped, at most 200 characters. */

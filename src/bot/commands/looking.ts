@@ -2,12 +2,14 @@ import type { Deployment } from '../../deploy/deployment.ts';
 import { estimateOf } from '../../deploy/estimate.ts';
 import { dryRun } from '../../engine/dry-run.ts';
 import { currentLock } from '../../engine/locks.ts';
-import { currentPlan, usualVersion } from '../../engine/request-run.ts';
+import { currentPlan, goodBefore, usualVersion } from '../../engine/request-run.ts';
+import { resolved } from '../../engine/resolve.ts';
 import { heldBy } from '../../engine/run-rules.ts';
 import { holderOf, newestStreams } from '../../store/record.ts';
 import { dryRunReply } from '../blocks/dry-run-reply.ts';
 import { planReply } from '../blocks/plan-reply.ts';
 import { historyReply, type Past, statusReply } from '../blocks/status-reply.ts';
+import { versionText } from '../blocks/titles.ts';
 import type { BotParts } from '../bot-parts.ts';
 import type { Content } from '../messages.ts';
 import { aboutRun } from '../picture-of.ts';
@@ -23,9 +25,16 @@ export async function plan(bot: BotParts, asked: Asked): Promise<Content> {
   const environment = runs.environment(asked.environment);
   const version = asked.rest || (await usualVersion(runs, environment.name));
   const wanted = await currentPlan(runs, environment.plan);
-  const about = { environment: environment.name, version };
+  const { what: is } = await resolved(runs, environment.name, version);
+  const about = {
+    environment: environment.name,
+    version,
+    ...is,
+    ...(await goodBefore(runs, environment.name)),
+  };
   void foresee(bot, asked, { plan: wanted, values: runs.valuesFor(about) });
-  return planReply({ plan: wanted, ...about, estimate: estimateOf(wanted.phases) });
+  const estimate = estimateOf(wanted.phases);
+  return planReply({ plan: wanted, environment: environment.name, version: versionText(about), estimate });
 }
 
 async function foresee(
@@ -68,11 +77,11 @@ export async function history(bot: BotParts, { environment }: Asked): Promise<Co
 }
 
 function pastOf(run: Deployment): Past {
-  const { id, kind, version, of, severity, requestedBy: by, requestedAt: at, endedAt, outcome } = run;
+  const { id, kind, of, severity, requestedBy: by, requestedAt: at, endedAt, outcome } = run;
   return {
     id,
     kind,
-    version,
+    version: versionText(run),
     by,
     at,
     ...(of !== undefined && { of }),

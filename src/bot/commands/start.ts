@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { requestRun, usualVersion } from '../../engine/request-run.ts';
 import { busyReply, refusalReply } from '../blocks/answers.ts';
+import { escaped } from '../blocks/escape.ts';
+import { versionText } from '../blocks/titles.ts';
 import type { BotParts } from '../bot-parts.ts';
 import { says } from '../bot-parts.ts';
 import type { Content } from '../messages.ts';
@@ -22,14 +24,25 @@ export async function start(bot: BotParts, asked: Asked): Promise<Content | unde
   const members = await groups.all();
   const requested = await requestRun(runs, { by, environment, version: version.data, members });
   if (requested.ok) {
+    const { run, revised, notes } = requested;
     const { channel } = runs.environment(environment);
-    if (requested.revised)
-      return says(`Your waiting deployment now runs ${version.data}; approvals so far are void.`);
-    return channel === asked.channel ? undefined : says(`It has begun: see <#${channel}>.`);
+    const told = revised
+      ? [`Your waiting deployment now runs ${versionText(run)}; approvals so far are void.`]
+      : channel === asked.channel
+        ? []
+        : [`It has begun: see <#${channel}>.`];
+    const all = [...told, ...notes.map(escaped)];
+    return all.length === 0 ? undefined : says(all.join('\n'));
   }
   const { refusal, holder } = requested;
   if (refusal.code !== 'environment-busy' || holder === undefined) return refusalReply(refusal);
   const link = await linkTo(bot, holder);
   const { requestedBy, requestedAt: since } = holder;
-  return busyReply({ environment, by: requestedBy, since, version: holder.version, ...(link && { link }) });
+  return busyReply({
+    environment,
+    by: requestedBy,
+    since,
+    version: versionText(holder),
+    ...(link && { link }),
+  });
 }
