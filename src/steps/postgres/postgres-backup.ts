@@ -1,15 +1,19 @@
 import { z } from 'zod';
 import { Duration, readable } from '../../duration.ts';
 import { Failure } from '../../errors.ts';
+import { Account } from '../host/file-parameters.ts';
 import { hostNamed, hostPlace } from '../ssh/ssh-connection.ts';
 import { type RemoteResult, runOn } from '../ssh/ssh-run.ts';
 import { type Check, defineStep, HostName, type StepContext, satisfied, Text, unsatisfied } from '../step.ts';
-import { addressOf } from './postgres-connection.ts';
+import { dumpTarget, findingNewest, lastWords, passwordEnv, takingDump } from './dump-scripts.ts';
 
 const With = z.strictObject({
   host: HostName,
   url: Text.meta({ description: "the database's address as seen from the host" }),
   directory: z.string().regex(/^\/.+/, 'an absolute path'),
+  as: Account.optional().meta({
+    description: "the account that takes the dump and owns it; else the login's",
+  }),
   maxAge: Duration.prefault('24h'),
   keep: z.int().min(1).max(1_000).default(7),
   limit: Duration.prefault('2h'),
@@ -18,41 +22,28 @@ type With = z.output<typeof With>;
 
 /** Tells of the newest dump: its name, age in seconds and size, then whether checksum and table of contents are sound. */
 const looking = `cd -- "$1" 2>/dev/null || { echo none; exit 0; }
-newest=
-for file in "$2"-*.dump; do [ -f "$file" ] && newest=$file; done
+${findingNewest}
 [ -n "$newest" ] || { echo none; exit 0; }
 echo "found $newest $(($(date +%s) - $(stat -c %Y -- "$newest"))) $(stat -c %s -- "$newest")"
 sha256sum --status -c -- "$newest.sha256" 2>/dev/null || { echo checksum; exit 0; }
 pg_restore --list -- "$newest" >/dev/null || { echo contents; exit 0; }
 echo sound`;
 
-/**
- * Dumps to a hidden name, proves the dump readable, writes its checksum, brings both to the disk, and only then gives them their
- * names; whatever fails before that leaves nothing behind. Older dumps go last, when the new one is safe.
- */
+/** Older dumps go last, when the new one is safe. */
 const dumping = `set -eu
 umask 077
+${takingDump}
 mkdir -p -- "$1"
 cd -- "$1"
-name=$2-$3.dump
-partial=.$name.$$
-trap 'rm -f -- "$partial" "$partial.sha256"' EXIT
-trap 'exit 129' HUP INT TERM
-pg_dump --format=custom --file="$partial" --dbname="$5"
-pg_restore --list -- "$partial" >/dev/null
-printf '%s  %s\\n' "$(sha256sum <"$partial" | cut -d ' ' -f 1)" "$name" >"$partial.sha256"
-sync -- "$partial" "$partial.sha256"
-mv -- "$partial.sha256" "$name.sha256"
-mv -- "$partial" "$name"
-sync -- .
+take_dump "$2-$3.dump" "$5"
 count=0
 for file in "$2"-*.dump; do [ -f "$file" ] && count=$((count + 1)); done
 for file in "$2"-*.dump; do
   [ "$count" -gt "$4" ] || break
-  rm -f -- "$file" "$file.sha256"
+  remove_dump "$file"
   count=$((count - 1))
 done
-echo "$name $(stat -c %s -- "$name")"`;
+echo "$2-$3.dump $(stat -c %s -- "$2-$3.dump")"`;
 
 /**
  * A recent dump of a database lies on a host, complete and readable. There is no undo: taking a backup away mends nothing. pg_dump
@@ -68,7 +59,7 @@ export const postgresBackup = defineStep({
     const before = await look(wanted, context);
     if (before.is === 'satisfied') return { evidence: before.evidence };
     const stamp = new Date(context.now()).toISOString().replace(/[-:]|\.\d+/g, '');
-    const { database, connection, password } = target(wanted);
+    const { prefix: database, connection, password } = dumpTarget(wanted.url);
     const words = [
       'sh',
       '-c',
@@ -80,9 +71,9 @@ export const postgresBackup = defineStep({
       String(wanted.keep),
       connection,
     ];
-    const { result, where } = await ran(wanted, words, context, { PGPASSWORD: password });
+    const { result, where } = await ran(wanted, words, context, passwordEnv(password));
     if (result.exit !== 0) {
-      const last = result.stderr.trim().split('\n').at(-1) ?? '';
+      const last = lastWords(result.stderr, wanted.url);
       throw new Failure(
         'command-failed',
         `The dump of ${database} on ${where} failed and left no file: ${last || `exit code ${result.exit}`}`,
@@ -90,12 +81,14 @@ export const postgresBackup = defineStep({
     }
     const [name = '', size = ''] = result.stdout.trim().split(' ');
     const asked = `pg_dump of ${database} into ${wanted.directory}`;
-    return { evidence: [{ asked, of: where, answered: `${name}, ${size} bytes, checksum written` }] };
+    return {
+      evidence: [{ asked, of: where, answered: `${name}, ${size} bytes, row counts and checksum written` }],
+    };
   },
 });
 
 async function look(wanted: With, context: StepContext): Promise<Check> {
-  const { database } = target(wanted);
+  const { prefix: database } = dumpTarget(wanted.url);
   const words = ['sh', '-c', looking, 'sh', wanted.directory, database];
   const { result, where } = await ran(wanted, words, context, {});
   const [first = '', state = ''] = result.stdout.trim().split('\n');
@@ -117,15 +110,6 @@ async function look(wanted: With, context: StepContext): Promise<Check> {
   return satisfied(evidence);
 }
 
-/** The address without its password, which travels apart, and a database name that is safe in a file name. */
-function target({ url }: With): { database: string; connection: string; password: string } {
-  const address = new URL(addressOf(url));
-  const password = decodeURIComponent(address.password);
-  address.password = '';
-  const database = decodeURIComponent(address.pathname.slice(1)).replace(/[^A-Za-z0-9_]/g, '_');
-  return { database: database || 'postgres', connection: address.href, password };
-}
-
 async function ran(
   wanted: With,
   words: readonly string[],
@@ -133,6 +117,10 @@ async function ran(
   env: Readonly<Record<string, string>>,
 ): Promise<{ result: RemoteResult; where: string }> {
   const host = hostNamed(wanted.host, context);
-  const result = await runOn(host, { words, env, limit: wanted.limit }, context);
+  const result = await runOn(
+    host,
+    { words, env, limit: wanted.limit, ...(wanted.as && { as: wanted.as }) },
+    context,
+  );
   return { result, where: hostPlace(host) };
 }

@@ -1,5 +1,4 @@
-import { execFile, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { execFile } from 'node:child_process';
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,21 +6,19 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { freePort } from '../../../rehearsal/world/free-port.ts';
 import { type Sshd, startSshd } from '../../../rehearsal/world/sshd.ts';
 import { Secret } from '../../../src/secret.ts';
 import { postgresBackup } from '../../../src/steps/postgres/postgres-backup.ts';
-import { dataOwner } from '../../../src/store/postgres-binaries.ts';
 import { describeWith } from '../../support/parts.ts';
 import { checking, contextOf, contract, failureOf } from '../contract.ts';
+import { bin, type Postgres15, query, startPostgres15 } from './postgres-15.ts';
 
-const bin = '/usr/lib/postgresql/15/bin';
 const run = promisify(execFile);
 
 describeWith(['postgresql-15', 'sshd'], 'postgres/backup', () => {
   let dir: string;
   let sshd: Sshd;
-  let database: { url: string; stop: () => Promise<void> };
+  let database: Postgres15;
   let directory: string;
   let context: { hosts: { db: Sshd['host'] } };
   let wanted: Record<string, unknown>;
@@ -72,6 +69,46 @@ describeWith(['postgresql-15', 'sshd'], 'postgres/backup', () => {
     const rows = await query(target.href, 'select count(*)::int as n from orders');
 
     expect(rows).toEqual([{ n: 1000 }]);
+  });
+
+  test('the row counts beside a dump are those of the dump, whatever happens meanwhile', async () => {
+    await query(database.url, 'create table moving (id int)');
+    await query(database.url, 'create table "odd name; -- \'" as select 1 as id');
+    const writer = new pg.Client({ connectionString: database.url });
+    await writer.connect();
+    let isWriting = true;
+    const writing = (async () => {
+      while (isWriting) await writer.query('insert into moving select generate_series(1, 20)');
+    })();
+
+    await applied();
+    isWriting = false;
+    await writing;
+    await writer.end();
+    const [dump = ''] = (await readdir(directory)).filter((name) => name.endsWith('.dump'));
+    const counts = new Map(
+      (await readFile(join(directory, `${dump}.counts`), 'utf8')).split('\n').map((line) => {
+        const [table = '', rows = ''] = line.split('\t');
+        return [table, rows];
+      }),
+    );
+    const words = ['--data-only', '--table=moving', '--file=-', join(directory, dump)];
+    const listed = await run(`${bin}/pg_restore`, words, { maxBuffer: 64 << 20 });
+
+    const dumped = listed.stdout.split('\n').filter((line) => /^\d+$/.test(line)).length;
+    expect(counts.get('public.moving')).toBe(String(dumped));
+    expect(counts.get('public.orders')).toBe('1000');
+    expect(counts.get('public."odd name; -- \'"')).toBe('1');
+  });
+
+  test('a dump that an earlier version took, without row counts, still counts as one', async () => {
+    await applied();
+    const [dump = ''] = (await readdir(directory)).filter((name) => name.endsWith('.dump'));
+    const sums = join(directory, `${dump}.sha256`);
+    await writeFile(sums, `${(await readFile(sums, 'utf8')).split('\n')[0]}\n`);
+    await rm(join(directory, `${dump}.counts`));
+
+    expect(await checking(postgresBackup, wanted, context)).toMatchObject({ is: 'satisfied' });
   });
 
   test('a dump that fails leaves no file and tells why', async () => {
@@ -148,6 +185,7 @@ describeWith(['postgresql-15', 'sshd'], 'postgres/backup', () => {
     expect(kept).toEqual(
       [2, 3].flatMap((n) => [
         `postgres-2026010${n}T120000Z.dump`,
+        `postgres-2026010${n}T120000Z.dump.counts`,
         `postgres-2026010${n}T120000Z.dump.sha256`,
       ]),
     );
@@ -161,54 +199,9 @@ describeWith(['postgresql-15', 'sshd'], 'postgres/backup', () => {
   }
 });
 
-async function startPostgres15(dir: string) {
-  const port = await freePort();
-  await mkdir(dir);
-  const account = process.getuid?.() === 0 ? dataOwner(dir) : undefined;
-  const passwordFile = `${dir}.password`;
-  await writeFile(passwordFile, 'pg15-5ecret\n');
-  if (account) await run('chown', [`${account.uid}:${account.gid}`, dir]);
-  const flags = [
-    '-D',
-    join(dir, 'data'),
-    '-U',
-    'postgres',
-    '-A',
-    'scram-sha-256',
-    `--pwfile=${passwordFile}`,
-  ];
-  await run(`${bin}/initdb`, [...flags, '--no-sync'], { ...account, cwd: '/' });
-  const settings = ['-c', 'listen_addresses=127.0.0.1', '-c', 'unix_socket_directories=', '-c', 'fsync=off'];
-  const server = spawn(`${bin}/postgres`, ['-D', join(dir, 'data'), '-p', String(port), ...settings], {
-    ...account,
-    cwd: '/',
-    stdio: 'ignore',
-  });
-  const url = `postgres://postgres:pg15-5ecret@127.0.0.1:${port}/postgres`;
-  for (let tries = 0; tries < 200; tries += 1) {
-    if (await query(url, 'select 1').catch(() => undefined)) break;
-    await sleep(50);
-  }
-  const stop = async () => {
-    server.kill('SIGINT');
-    if (server.exitCode === null) await once(server, 'exit');
-  };
-  return { url, stop };
-}
-
 async function waitsForLock(client: pg.Client): Promise<boolean> {
   const { rows } = await client.query(
     `select 1 from pg_stat_activity where application_name = 'pg_dump' and wait_event_type = 'Lock'`,
   );
   return rows.length > 0;
-}
-
-async function query(url: string, sql: string): Promise<unknown[]> {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  try {
-    return (await client.query(sql)).rows;
-  } finally {
-    await client.end();
-  }
 }
