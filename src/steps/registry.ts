@@ -2,6 +2,7 @@ import { codeDotenv } from './code/dotenv.ts';
 import { hostFile } from './host/host-file.ts';
 import { hostPackage } from './host/host-package.ts';
 import { httpRequest } from './http/http.ts';
+import { nginxSite } from './nginx/nginx-site.ts';
 import { peopleConfirm, peopleSignOff } from './people.ts';
 import { postgresQuery, postgresServer } from './postgres/postgres.ts';
 import { postgresBackup } from './postgres/postgres-backup.ts';
@@ -23,6 +24,7 @@ export const steps: readonly Step[] = [
   hostFile,
   hostPackage,
   httpRequest,
+  nginxSite,
   peopleConfirm,
   peopleSignOff,
   postgresBackup,
