@@ -5,8 +5,11 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
+import { type Elasticsearch, startElasticsearch } from '../elasticsearch/elasticsearch.ts';
+import { freePort } from './free-port.ts';
 import { type RedisServer, startRedis } from './redis.ts';
 import { type SoftFactoryApp, softFactoryApp } from './softfactory-app.ts';
+import { type SshHost, startSshHost } from './ssh-host.ts';
 
 interface WorldOptions {
   /** Where ports and Redis' data are kept, so that a later start is found at the same addresses. */
@@ -24,6 +27,8 @@ export interface World extends Pick<SoftFactoryApp, 'fail' | 'slow' | 'clear' | 
   readonly postgresUrl: string;
   /** Undefined on a machine without redis-server. */
   readonly redis: RedisServer | undefined;
+  readonly elasticsearch: Elasticsearch;
+  readonly ssh: SshHost;
   readonly stop: () => Promise<void>;
 }
 
@@ -32,6 +37,8 @@ const Kept = z.object({
   n8nPort: z.int().default(0),
   redisPort: z.int().default(0),
   redisPassword: z.string().default(() => randomBytes(16).toString('hex')),
+  elasticsearchPort: z.int().default(0),
+  elasticsearchPassword: z.string().default(() => randomBytes(16).toString('hex')),
 });
 
 /** Starts everything on loopback, at the addresses of the last time where they are free. */
@@ -54,11 +61,20 @@ export async function startWorld({ dir, postgresUrl, version = '1.0.0' }: WorldO
     password: kept.redisPassword,
     port: kept.redisPort,
   });
+  const plugins = join(folder, 'elasticsearch-plugins');
+  await mkdir(join(plugins, 'analysis-nori'), { recursive: true });
+  const elasticsearch = await startElasticsearch({
+    password: kept.elasticsearchPassword,
+    port: await freePort(kept.elasticsearchPort),
+    pluginFolder: plugins,
+  });
+  const ssh = await startSshHost({ dir: join(folder, 'host') });
   const now = {
+    ...kept,
     appPort,
     n8nPort,
     redisPort: redis?.port ?? kept.redisPort,
-    redisPassword: kept.redisPassword,
+    elasticsearchPort: elasticsearch.port,
   };
   await writeFile(file, JSON.stringify(now), { mode: 0o600 });
   return {
@@ -66,11 +82,15 @@ export async function startWorld({ dir, postgresUrl, version = '1.0.0' }: WorldO
     n8nUrl: `http://127.0.0.1:${n8nPort}`,
     postgresUrl,
     redis,
+    elasticsearch,
+    ssh,
     fail: app.fail,
     slow: app.slow,
     clear: app.clear,
     deployVersion: app.deployVersion,
     stop: async () => {
+      await ssh.stop();
+      await elasticsearch.stop();
       await redis?.stop();
       n8n.closeAllConnections();
       await new Promise((settle) => n8n.close(settle));
