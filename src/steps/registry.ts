@@ -1,6 +1,8 @@
 import { codeDotenv } from './code/dotenv.ts';
+import { codeSecrets } from './code/secrets.ts';
 import { hostFile } from './host/host-file.ts';
 import { hostPackage } from './host/host-package.ts';
+import { hostService } from './host/host-service.ts';
 import { httpRequest } from './http/http.ts';
 import { nginxSite } from './nginx/nginx-site.ts';
 import { peopleConfirm, peopleSignOff } from './people.ts';
@@ -21,8 +23,10 @@ import { waitFor } from './wait.ts';
 /** Every implementation that a plan may name in `uses`. */
 export const steps: readonly Step[] = [
   codeDotenv,
+  codeSecrets,
   hostFile,
   hostPackage,
+  hostService,
   httpRequest,
   nginxSite,
   peopleConfirm,
