@@ -1,5 +1,10 @@
 import { codeDotenv } from './code/dotenv.ts';
 import { codeSecrets } from './code/secrets.ts';
+import { elasticsearchCluster } from './elasticsearch/elasticsearch-cluster.ts';
+import { elasticsearchDocuments } from './elasticsearch/elasticsearch-documents.ts';
+import { elasticsearchIndex } from './elasticsearch/elasticsearch-index.ts';
+import { elasticsearchPlugin } from './elasticsearch/elasticsearch-plugin.ts';
+import { elasticsearchSearch } from './elasticsearch/elasticsearch-search.ts';
 import { hostFile } from './host/host-file.ts';
 import { hostPackage } from './host/host-package.ts';
 import { hostService } from './host/host-service.ts';
@@ -24,6 +29,11 @@ import { waitFor } from './wait.ts';
 export const steps: readonly Step[] = [
   codeDotenv,
   codeSecrets,
+  elasticsearchCluster,
+  elasticsearchDocuments,
+  elasticsearchIndex,
+  elasticsearchPlugin,
+  elasticsearchSearch,
   hostFile,
   hostPackage,
   hostService,
