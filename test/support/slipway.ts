@@ -30,6 +30,8 @@ export interface SlipwayOptions {
   /** Names of secrets to their values. */
   readonly secrets?: Readonly<Record<string, string>>;
   readonly hosts?: unknown;
+  /** Where the environment's versions are kept. */
+  readonly source?: unknown;
   readonly groups?: Readonly<Record<string, readonly string[]>>;
   readonly selfApproval?: boolean;
   readonly redisUrl?: string;
@@ -116,6 +118,7 @@ function configOf(options: SlipwayOptions): unknown {
         variables: options.variables ?? {},
         secrets: Object.fromEntries(secrets),
         ...(options.hosts === undefined ? {} : { hosts: options.hosts }),
+        ...(options.source === undefined ? {} : { source: options.source }),
       },
     },
   };
