@@ -16,6 +16,7 @@ import { postgresBackup } from './postgres/postgres-backup.ts';
 import { postgresDatabase } from './postgres/postgres-database.ts';
 import { postgresPerformance } from './postgres/postgres-performance.ts';
 import { postgresPool } from './postgres/postgres-pool.ts';
+import { postgresRestore } from './postgres/postgres-restore.ts';
 import { postgresRole } from './postgres/postgres-role.ts';
 import { redisRoundtrip, redisServer } from './redis/redis.ts';
 import { redisMemory } from './redis/redis-memory.ts';
@@ -46,6 +47,7 @@ export const steps: readonly Step[] = [
   postgresPerformance,
   postgresPool,
   postgresQuery,
+  postgresRestore,
   postgresRole,
   postgresServer,
   redisMemory,
