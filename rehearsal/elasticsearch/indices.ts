@@ -208,7 +208,8 @@ export function indexHandlers(
       const changed = flatSettings(body);
       for (const index of named(path.index)) {
         requireDynamic(changed, index.name);
-        index.settings = new Map([...index.settings, ...changed]);
+        // Null gives a setting its default back.
+        index.settings = new Map([...index.settings, ...changed].filter(([, value]) => value !== 'null'));
       }
       return done;
     },

@@ -1,7 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Failure, type ReasonCode } from '../../errors.ts';
 import type { StepContext } from '../step.ts';
 import { type ClusterAddress, withElasticsearch } from './elasticsearch-connection.ts';
+import { pause } from './pause.ts';
 
 /** A node as the cluster knows it. */
 export interface ClusterNode {
@@ -91,7 +91,6 @@ export async function waitForNodes(
       seen = error.message;
     }
     if (now() >= until) return seen;
-    await sleep(500, undefined, { signal }).catch(() => {});
-    signal.throwIfAborted();
+    await pause(500, signal);
   }
 }

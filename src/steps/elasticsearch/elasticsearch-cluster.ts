@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { Duration, readable } from '../../duration.ts';
 import { Failure, type ReasonCode } from '../../errors.ts';
@@ -8,6 +7,7 @@ import {
   type ElasticsearchConnection,
   withElasticsearch,
 } from './elasticsearch-connection.ts';
+import { pause } from './pause.ts';
 
 const With = z.strictObject({
   ...clusterAddress,
@@ -45,8 +45,7 @@ export const elasticsearchCluster = defineStep({
         const mayPass = error instanceof Failure && passing.includes(error.code) && !context.signal.aborted;
         if (!mayPass || left <= 0) throw error;
       }
-      await sleep(Math.min(1_000, Math.max(50, left)), undefined, { signal: context.signal }).catch(() => {});
-      context.signal.throwIfAborted();
+      await pause(Math.min(1_000, Math.max(50, left)), context.signal);
     }
   },
 });
