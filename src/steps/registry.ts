@@ -6,6 +6,7 @@ import { elasticsearchIndex } from './elasticsearch/elasticsearch-index.ts';
 import { elasticsearchPlugin } from './elasticsearch/elasticsearch-plugin.ts';
 import { elasticsearchSearch } from './elasticsearch/elasticsearch-search.ts';
 import { hostFile } from './host/host-file.ts';
+import { hostFirewall } from './host/host-firewall.ts';
 import { hostPackage } from './host/host-package.ts';
 import { hostService } from './host/host-service.ts';
 import { httpRequest } from './http/http.ts';
@@ -24,6 +25,9 @@ import { redisPassword } from './redis/redis-password.ts';
 import { redisSettings } from './redis/redis-settings.ts';
 import { sshCommand } from './ssh/ssh.ts';
 import type { Step } from './step.ts';
+import { tlsCertificate } from './tls/tls-certificate.ts';
+import { tlsFiles } from './tls/tls-files.ts';
+import { tlsProtocols } from './tls/tls-protocols.ts';
 import { waitFor } from './wait.ts';
 
 /** Every implementation that a plan may name in `uses`. */
@@ -37,6 +41,7 @@ export const steps: readonly Step[] = [
   elasticsearchSearch,
   hostFile,
   hostPackage,
+  hostFirewall,
   hostService,
   httpRequest,
   nginxSite,
@@ -56,6 +61,9 @@ export const steps: readonly Step[] = [
   redisServer,
   redisSettings,
   sshCommand,
+  tlsCertificate,
+  tlsFiles,
+  tlsProtocols,
   waitFor,
 ];
 
