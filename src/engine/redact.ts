@@ -9,6 +9,9 @@ const perAttempt = 64_000;
 /** With less room than this an entry says nothing. */
 const shortestEntry = 200;
 
+/** Of a secret with several lines each is hidden by itself too, where it is no shorter than this, since output comes line by line. */
+const shortestLine = 8;
+
 /** Shorter values are too common in ordinary text to be told from it. */
 const shortest = 4;
 
@@ -21,10 +24,17 @@ export function redacting(values: Readonly<Record<string, string | Secret>>): Re
     .filter((value) => value instanceof Secret)
     .filter((secret) => secret.reveal().length >= shortest)
     .flatMap((secret) =>
-      spellings(secret.reveal()).map((spelling) => ({ spelling, name: secret.toString() })),
+      [secret.reveal(), ...linesOf(secret.reveal())]
+        .flatMap(spellings)
+        .map((spelling) => ({ spelling, name: secret.toString() })),
     )
     .sort((a, b) => b.spelling.length - a.spelling.length);
   return (text) => hidden.reduce((left, { spelling, name }) => left.replaceAll(spelling, name), text);
+}
+
+function linesOf(value: string): readonly string[] {
+  const lines = value.split('\n').map((line) => line.trim());
+  return lines.length < 2 ? [] : lines.filter(({ length }) => length >= shortestLine);
 }
 
 function spellings(value: string): readonly string[] {

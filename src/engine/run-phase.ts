@@ -10,12 +10,15 @@ import { milliseconds } from '../duration.ts';
 import { Failure } from '../errors.ts';
 import type { Host, Step } from '../steps/step.ts';
 import type { Beside, Handled } from '../store/handle.ts';
+import { type AttemptKey, writeOutput } from '../store/output.ts';
+import { persist } from '../store/persist.ts';
 import { evidenceOf } from '../store/record.ts';
 import type { Held } from './hold-phase.ts';
 import { holdPhase, lost, stopped } from './hold-phase.ts';
-import { redacting } from './redact.ts';
+import { type Redact, redacting } from './redact.ts';
 import type { Report } from './run-step.ts';
 import { runStep } from './run-step.ts';
+import { collectOutput, type StepOutput } from './step-output.ts';
 import { pause } from './within.ts';
 
 /** Names one attempt of a phase; the data of its job. */
@@ -114,6 +117,8 @@ async function oneStep(
   if (signal.aborted) return false;
   const step = worker.findStep(planned.uses) ?? missing(planned.uses);
   const values = worker.valuesFor(run);
+  const redact = redacting(values);
+  const { fence } = phaseOf(run, job.phase);
   let isOver = false;
   await runStep({
     step,
@@ -121,9 +126,10 @@ async function oneStep(
     timeout: planned.timeout ?? milliseconds(step.timeout),
     state: phaseOf(run, job.phase).steps[planned.id],
     values,
-    context: { now: worker.now, hosts: worker.hostsOf(run.environment), log: () => {} },
+    context: { now: worker.now, hosts: worker.hostsOf(run.environment) },
+    output: (tries) => outputOf(job, worker, { step: planned.id, fence, try: tries }, redact),
     signal,
-    redact: redacting(values),
+    redact,
     remembered: await remembered(worker.pool, planned),
     report: async (what, kept) => {
       isOver = await report(what, kept === undefined ? {} : { evidence: [kept] });
@@ -131,6 +137,21 @@ async function oneStep(
     sleep: pause,
   });
   return isOver;
+}
+
+/** A database that is away for longer than this, in milliseconds, costs some output and holds nothing else up. */
+const outputPatience = 2_000;
+
+function outputOf(
+  job: PhaseJob,
+  { pool, now, log }: PhaseWorker,
+  about: Omit<AttemptKey, 'phase'>,
+  redact: Redact,
+): StepOutput {
+  const key = { phase: job.phase, ...about };
+  const write = (seq: number, text: string) =>
+    persist(outputPatience, () => writeOutput(pool, job.run, key, { seq, text, at: now() }));
+  return collectOutput({ key, redact, write, log });
 }
 
 /** Stands in for a step that this version of Slipway does not have, so that people are told instead of waiting. */

@@ -10,6 +10,7 @@ import type { Kept } from '../store/streams.ts';
 import { bounded, storable } from '../text.ts';
 import { filledIn } from './parameters.ts';
 import { keepable, type Redact } from './redact.ts';
+import type { StepOutput } from './step-output.ts';
 import { within } from './within.ts';
 
 type Without<Union, Key extends PropertyKey> = Union extends unknown ? Omit<Union, Key> : never;
@@ -27,7 +28,9 @@ export interface StepRun {
   readonly timeout: number;
   readonly state: StepState | undefined;
   readonly values: Values;
-  readonly context: Omit<StepContext, 'signal' | 'firstSeenAt' | 'answers'>;
+  readonly context: Omit<StepContext, 'signal' | 'firstSeenAt' | 'answers' | 'log'>;
+  /** Takes what the attempt of this number says while it runs. */
+  readonly output: (tries: number) => StepOutput;
   /** Aborts when the run is stopped or the phase is taken over; nothing is reported after that. */
   readonly signal: AbortSignal;
   readonly redact: Redact;
@@ -47,21 +50,29 @@ export async function runStep(run: StepRun): Promise<void> {
   const attempts = retry?.attempts ?? 1;
   for (let tries = (run.state?.tries ?? 0) + 1; ; tries += 1) {
     const again = tries < attempts;
-    const isDone = await attempt(run, again);
+    const output = run.output(tries);
+    const isDone = await attempt({ ...run, says: output }, again).finally(output.end);
     if (isDone || run.signal.aborted) return;
     await run.sleep((retry?.backoff ?? 0) * 2 ** (tries - 1), run.signal);
   }
 }
 
+/** One attempt of a step, with a place for what it says. */
+interface Trial extends StepRun {
+  readonly says: StepOutput;
+}
+
 /** One attempt; false when it failed and is to be tried again. */
-async function attempt(run: StepRun, mayTryAgain: boolean): Promise<boolean> {
+async function attempt(run: Trial, mayTryAgain: boolean): Promise<boolean> {
   const { now } = run.context;
   const startedAt = now();
   const evidence: Evidence[] = [];
   const memory: Memory = {};
-  const keep = (outcome: Readonly<Record<string, unknown>>): { kept: Kept; evidence: string; ms: number } => {
+  const keep: Keep = async (outcome) => {
     const ms = now() - startedAt;
     const shown = keepable(evidence, run.redact);
+    // Written before the report, so that the record never points at output that is not there.
+    const output = await run.says.end();
     const body = {
       step: run.planned.id,
       uses: run.step.uses,
@@ -69,6 +80,7 @@ async function attempt(run: StepRun, mayTryAgain: boolean): Promise<boolean> {
       ms,
       ...outcome,
       ...memory,
+      ...(output === undefined ? {} : { output }),
       evidence: shown,
     };
     const hash = sha256(body);
@@ -78,7 +90,7 @@ async function attempt(run: StepRun, mayTryAgain: boolean): Promise<boolean> {
     type: 'Satisfied' | 'Changed',
     outcome: Readonly<Record<string, unknown>>,
   ): Promise<true> => {
-    const { kept, ...rest } = keep({ outcome: type.toLowerCase(), ...outcome });
+    const { kept, ...rest } = await keep({ outcome: type.toLowerCase(), ...outcome });
     await run.report({ type, ...rest }, kept);
     return true;
   };
@@ -91,7 +103,7 @@ async function attempt(run: StepRun, mayTryAgain: boolean): Promise<boolean> {
     const failure = foreseen(error, run);
     const because = sentence(failure.message, run);
     const again = mayTryAgain && reasons[failure.code].retry;
-    const { kept, ...rest } = keep({ outcome: 'failed', code: failure.code, because });
+    const { kept, ...rest } = await keep({ outcome: 'failed', code: failure.code, because });
     await run.report({ type: 'Failed', code: failure.code, because, again, ...rest }, kept);
     return !again;
   }
@@ -103,10 +115,12 @@ interface Memory {
 }
 
 type Tell = (type: 'Satisfied' | 'Changed', outcome: Readonly<Record<string, unknown>>) => Promise<true>;
-type Keep = (outcome: Readonly<Record<string, unknown>>) => { kept: Kept; evidence: string; ms: number };
+type Keep = (
+  outcome: Readonly<Record<string, unknown>>,
+) => Promise<{ kept: Kept; evidence: string; ms: number }>;
 
 async function look(
-  run: StepRun,
+  run: Trial,
   evidence: Evidence[],
   memory: Memory,
   keep: Keep,
@@ -130,7 +144,7 @@ async function look(
     case 'unknown':
       if (state?.doubt === 'open') {
         const because = sentence(found.because, run);
-        const { kept, ...rest } = keep({ outcome: 'in doubt', because });
+        const { kept, ...rest } = await keep({ outcome: 'in doubt', because });
         await run.report({ type: 'Doubt', because, ...rest }, kept);
         return true;
       }
@@ -141,7 +155,7 @@ async function look(
   return apply(run, evidence, memory, tell);
 }
 
-async function apply(run: StepRun, evidence: Evidence[], memory: Memory, tell: Tell): Promise<true> {
+async function apply(run: Trial, evidence: Evidence[], memory: Memory, tell: Tell): Promise<true> {
   await run.report({ type: 'BeginApply' });
   const applied = await limited(run, async (context) =>
     run.step.apply?.(filledIn(run.step, run.planned, run.values), context),
@@ -154,7 +168,7 @@ async function apply(run: StepRun, evidence: Evidence[], memory: Memory, tell: T
   return tell('Changed', {});
 }
 
-async function takeBack(run: StepRun, evidence: Evidence[], tell: Tell): Promise<true> {
+async function takeBack(run: Trial, evidence: Evidence[], tell: Tell): Promise<true> {
   const { step, planned, values, remembered } = run;
   if (step.undo === undefined) {
     throw new Failure(
@@ -170,7 +184,7 @@ async function takeBack(run: StepRun, evidence: Evidence[], tell: Tell): Promise
   return tell('Changed', {});
 }
 
-async function check(run: StepRun, evidence: Evidence[]): Promise<Check> {
+async function check(run: Trial, evidence: Evidence[]): Promise<Check> {
   const found = await limited(run, (context) =>
     run.step.check(filledIn(run.step, run.planned, run.values), context),
   );
@@ -178,7 +192,7 @@ async function check(run: StepRun, evidence: Evidence[]): Promise<Check> {
   return found;
 }
 
-function limited<T>(run: StepRun, work: (context: StepContext) => Promise<T>): Promise<T> {
+function limited<T>(run: Trial, work: (context: StepContext) => Promise<T>): Promise<T> {
   const { state, context, timeout } = run;
   const tooLate = () =>
     new Failure('timed-out', `${run.step.uses} was stopped after its time limit of ${readable(timeout)}.`);
@@ -186,6 +200,7 @@ function limited<T>(run: StepRun, work: (context: StepContext) => Promise<T>): P
     work({
       ...context,
       signal,
+      log: run.says.log,
       firstSeenAt: state?.firstSeenAt ?? context.now(),
       answers: state?.answers ?? [],
     }),
