@@ -1,14 +1,19 @@
 import { codeDotenv } from './code/dotenv.ts';
 import { codeSecrets } from './code/secrets.ts';
+import { dnsRecord } from './dns/dns-record.ts';
 import { elasticsearchCluster } from './elasticsearch/elasticsearch-cluster.ts';
 import { elasticsearchDocuments } from './elasticsearch/elasticsearch-documents.ts';
 import { elasticsearchIndex } from './elasticsearch/elasticsearch-index.ts';
 import { elasticsearchPlugin } from './elasticsearch/elasticsearch-plugin.ts';
 import { elasticsearchSearch } from './elasticsearch/elasticsearch-search.ts';
+import { hostCron } from './host/host-cron.ts';
+import { hostDirectory } from './host/host-directory.ts';
 import { hostFile } from './host/host-file.ts';
 import { hostFirewall } from './host/host-firewall.ts';
 import { hostPackage } from './host/host-package.ts';
+import { hostResources } from './host/host-resources.ts';
 import { hostService } from './host/host-service.ts';
+import { hostUser } from './host/host-user.ts';
 import { httpRequest } from './http/http.ts';
 import { nginxSite } from './nginx/nginx-site.ts';
 import { peopleConfirm, peopleSignOff } from './people.ts';
@@ -34,15 +39,20 @@ import { waitFor } from './wait.ts';
 export const steps: readonly Step[] = [
   codeDotenv,
   codeSecrets,
+  dnsRecord,
   elasticsearchCluster,
   elasticsearchDocuments,
   elasticsearchIndex,
   elasticsearchPlugin,
   elasticsearchSearch,
+  hostCron,
+  hostDirectory,
   hostFile,
   hostPackage,
   hostFirewall,
+  hostResources,
   hostService,
+  hostUser,
   httpRequest,
   nginxSite,
   peopleConfirm,
