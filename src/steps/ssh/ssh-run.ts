@@ -37,15 +37,15 @@ const keptAtMost = 65_536;
 /**
  * Tells the process id and waits for a line before it begins, so that nothing runs here that could not be ended from there; takes
  * the environment from standard input, then becomes `timeout`, which leads a process group of its own: so the command with all
- * its children can be ended from a second channel. What the login's own shell prints before that is told apart by the first word.
+ * its children can be ended from a second channel. What the login's own shell and sudo print before that is cut off at the first word.
  */
-const wrapper = `printf '\\nslipway-began %s\\n' "$$"; n=$1; limit=$2; as=$3; shift 3
+const wrapper = `printf '\\nslipway-began\\n' >&2; printf '\\nslipway-began %s\\n' "$$"; n=$1; limit=$2; as=$3; shift 3
 IFS= read -r _ || exit 129
 if [ -n "$as" ]; then HOME=$(getent passwd -- "$as" | cut -d : -f 6); export HOME; cd -- "$HOME" 2>/dev/null || cd /; fi
 while [ "$n" -gt 0 ]; do IFS= read -r pair || exit 129; export "$pair"; n=$((n - 1)); done
 exec timeout -k 2 "$limit" "$@"`;
 
-const began = /(?:^|\n)slipway-began (\d+)\n/;
+const began = /(?:^|\n)slipway-began(?: (\d+))?\n/;
 
 /** Ends a process group: politely, and two seconds later for good. */
 const ender = `kill -s TERM -- "-$1" 2>/dev/null || kill -s TERM -- "$1" 2>/dev/null
@@ -76,7 +76,7 @@ export function runOn(
     const seconds = Math.max(1, Math.ceil(command.limit / 1_000));
     const words = ['sh', '-c', wrapper, 'sh', String(env.length), String(seconds), as, ...command.words];
     const startedAt = performance.now();
-    const result = await inChannel(ssh, {
+    const { hasBegun, ...result } = await inChannel(ssh, {
       prefix,
       words,
       input: env.join('') + reveal(command.stdin ?? ''),
@@ -84,7 +84,7 @@ export function runOn(
       onOutput: command.streamed ? log : () => {},
       keep: command.keep ?? keptAtMost,
     });
-    if (!result.hasBegun && prefix.length > 0) {
+    if (!hasBegun && prefix.length > 0) {
       const asking = { prefix: [], input: '', signal, onOutput: () => {}, keep: keptAtMost };
       const account = await inChannel(ssh, { ...asking, words: ['getent', 'passwd', '--', as] });
       throw notBecome(host, as, result.exit, account.exit === 0);
@@ -142,18 +142,13 @@ async function inChannel(
   const channel = await heeding(signal, openChannel(ssh, quoted([...prefix, ...words])), () => {});
   const [stdout, stderr] = [bounded(onOutput, keep), bounded(onOutput, keep)];
   let pid: string | undefined;
-  let head = '';
-  channel.stderr.on('data', stderr.add);
-  channel.on('data', (chunk: Buffer) => {
-    if (pid !== undefined) return stdout.add(chunk);
-    // One character a byte, so that what follows the first line keeps its bytes.
-    head += chunk.toString('latin1');
-    const line = began.exec(head);
-    if (line === null) return;
-    pid = line[1];
-    stdout.add(Buffer.from(head.slice(line.index + line[0].length), 'latin1'));
+  const fromOut = pastMark(stdout.add, (id) => {
+    pid = id;
     channel.end(`\n${input}`);
   });
+  const fromErr = pastMark(stderr.add, () => {});
+  channel.on('data', fromOut.add);
+  channel.stderr.on('data', fromErr.add);
   let exit: number | undefined;
   channel.on('exit', (code: number | null) => {
     exit = code ?? killed;
@@ -172,6 +167,8 @@ async function inChannel(
   if (exit === undefined || isLost) {
     throw Object.assign(new Error('the connection was lost'), { code: 'ECONNRESET' });
   }
+  // What never began has said only why not.
+  if (pid === undefined) for (const one of [fromOut, fromErr]) one.giveUp();
   return { exit, stdout: stdout.text(), stderr: stderr.text(), hasBegun: pid !== undefined };
 }
 
@@ -188,6 +185,27 @@ function openChannel(ssh: NodeSSH, command: string) {
   return new Promise<ClientChannel>((settle, fail) => {
     connection.exec(command, (error, channel) => (error ? fail(error) : settle(channel)));
   });
+}
+
+/** Hands on what comes after the line with which the wrapper begins; `giveUp` hands on what came instead. */
+function pastMark(add: (chunk: Buffer) => void, onMark: (pid: string | undefined) => void) {
+  let head: string | undefined = '';
+  return {
+    add: (chunk: Buffer) => {
+      if (head === undefined) return add(chunk);
+      // One character a byte, so that what follows the mark keeps its bytes.
+      head += chunk.toString('latin1');
+      const mark = began.exec(head);
+      if (mark === null) return;
+      const rest = Buffer.from(head.slice(mark.index + mark[0].length), 'latin1');
+      head = undefined;
+      onMark(mark[1]);
+      if (rest.length > 0) add(rest);
+    },
+    giveUp: () => {
+      if (head !== undefined) add(Buffer.from(head, 'latin1'));
+    },
+  };
 }
 
 function bounded(onOutput: (text: string) => void, keep: number) {

@@ -68,17 +68,17 @@ describeWith('debian-host', 'a command under another account', () => {
   });
 
   test('what the shell of a login prints by itself is no part of the output', async () => {
-    await debian.shell("printf 'echo Welcome, 42\\nprintf 43' >/home/deploy/.bashrc");
-    const words = ['sh', '-c', 'printf "%s|" "$ONE"; cat'];
+    await debian.shell("printf 'echo Welcome, 42\\nprintf 43; printf no >&2' >/home/deploy/.bashrc");
+    const words = ['sh', '-c', 'printf "%s|" "$ONE"; cat; echo done >&2'];
     const bytes = 'ü\u0000\u2028 end';
 
     const result = await runOn(
       debian.host,
-      { words, env: { ONE: new Secret('ONE', '1 = 1') }, stdin: bytes, limit },
+      { words, as: 'root', env: { ONE: new Secret('ONE', '1 = 1') }, stdin: bytes, limit },
       contextOf(),
     );
 
-    expect(result.stdout).toBe(`1 = 1|${bytes}`);
+    expect(result).toEqual({ exit: 0, stdout: `1 = 1|${bytes}`, stderr: 'done\n' });
   });
 
   test('without the right to become root it is told what to allow', async () => {
