@@ -1,3 +1,4 @@
+import { codeCheckout } from './code/checkout.ts';
 import { codeDotenv } from './code/dotenv.ts';
 import { codeSecrets } from './code/secrets.ts';
 import { dnsRecord } from './dns/dns-record.ts';
@@ -37,6 +38,7 @@ import { waitFor } from './wait.ts';
 
 /** Every implementation that a plan may name in `uses`. */
 export const steps: readonly Step[] = [
+  codeCheckout,
   codeDotenv,
   codeSecrets,
   dnsRecord,
@@ -48,8 +50,8 @@ export const steps: readonly Step[] = [
   hostCron,
   hostDirectory,
   hostFile,
-  hostPackage,
   hostFirewall,
+  hostPackage,
   hostResources,
   hostService,
   hostUser,
