@@ -21,10 +21,12 @@ import { peopleConfirm, peopleSignOff } from './people.ts';
 import { postgresQuery, postgresServer } from './postgres/postgres.ts';
 import { postgresBackup } from './postgres/postgres-backup.ts';
 import { postgresDatabase } from './postgres/postgres-database.ts';
+import { postgresMigrations } from './postgres/postgres-migrations.ts';
 import { postgresPerformance } from './postgres/postgres-performance.ts';
 import { postgresPool } from './postgres/postgres-pool.ts';
 import { postgresRestore } from './postgres/postgres-restore.ts';
 import { postgresRole } from './postgres/postgres-role.ts';
+import { postgresSeed } from './postgres/postgres-seed.ts';
 import { redisRoundtrip, redisServer } from './redis/redis.ts';
 import { redisMemory } from './redis/redis-memory.ts';
 import { redisPassword } from './redis/redis-password.ts';
@@ -61,11 +63,13 @@ export const steps: readonly Step[] = [
   peopleSignOff,
   postgresBackup,
   postgresDatabase,
+  postgresMigrations,
   postgresPerformance,
   postgresPool,
   postgresQuery,
   postgresRestore,
   postgresRole,
+  postgresSeed,
   postgresServer,
   redisMemory,
   redisPassword,
