@@ -1,24 +1,16 @@
-import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Index, visible } from './indices.ts';
+import { type Members, pluginsOf } from './members.ts';
 import type { Call } from './routes.ts';
 import { isObject } from './schema-faults.ts';
 
-/** One node as `_nodes` tells of it. */
-export interface Node {
-  readonly name: string;
-  readonly ip: string;
-  readonly port: number;
-  readonly plugins: readonly string[];
-}
-
 /** What the cluster as a whole knows of itself. */
 export interface Cluster {
+  /** Of the node that answers. */
+  readonly name: string;
   readonly version: string;
   readonly indices: ReadonlyMap<string, Index>;
-  readonly own: () => Node;
-  /** The nodes of the other processes that answer now, as their `_nodes` answers. */
-  readonly others: () => Promise<Readonly<Record<string, unknown>>>;
+  readonly members: Members;
   /** A status that it shows whatever its shards are. */
   readonly forced: () => string | undefined;
 }
@@ -28,24 +20,9 @@ const units: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h:
 
 /** What a cluster tells of itself, by endpoint; an answer with a status other than 200 is `{ status, body }`. */
 export function clusterHandlers(cluster: Cluster): Record<string, (call: Call) => unknown> {
-  const { version, indices, own, others, forced } = cluster;
-  const nodes = async (isLocal: boolean): Promise<Readonly<Record<string, unknown>>> => {
-    const { name, ip, port, plugins } = own();
-    const id = createHash('sha1').update(name).digest('base64url').slice(0, 22);
-    const told = plugins.map((plugin) => ({ name: plugin, version, elasticsearch_version: version }));
-    const node = {
-      name,
-      ip,
-      host: ip,
-      transport_address: `${ip}:${port}`,
-      version,
-      roles: ['data', 'master'],
-      plugins: told,
-    };
-    return { [id]: node, ...(isLocal ? {} : await others()) };
-  };
-  const copies = async () => {
-    const count = Object.keys(await nodes(false)).length;
+  const { name, version, indices, members, forced } = cluster;
+  const copies = () => {
+    const count = Object.keys(members.all()).length;
     return [...indices.values()].flatMap((index) => {
       const primaries = Number(index.settings.get('number_of_shards'));
       const replicas = Number(index.settings.get('number_of_replicas'));
@@ -55,11 +32,11 @@ export function clusterHandlers(cluster: Cluster): Record<string, (call: Call) =
       });
     });
   };
-  const health = async () => {
-    const shards = await copies();
+  const health = () => {
+    const shards = copies();
     const unassigned = shards.filter(({ isStarted }) => !isStarted);
     const status = forced() ?? (unassigned.length === 0 ? 'green' : 'yellow');
-    const count = Object.keys(await nodes(false)).length;
+    const count = Object.keys(members.all()).length;
     return {
       cluster_name: 'rehearsal',
       status,
@@ -75,14 +52,14 @@ export function clusterHandlers(cluster: Cluster): Record<string, (call: Call) =
   };
   return {
     info: () => ({
-      name: own().name,
+      name,
       cluster_name: 'rehearsal',
       cluster_uuid: 'rehearsal-cluster-uuid',
       version: { number: version, build_flavor: 'default', minimum_wire_compatibility_version: '7.17.0' },
       tagline: 'You Know, for Search',
     }),
-    'nodes.info': async ({ path }) => {
-      const found = await nodes(path.node_id === '_local');
+    'nodes.info': ({ path }) => {
+      const found = path.node_id === '_local' ? members.own() : members.all();
       const total = Object.keys(found).length;
       return { _nodes: { total, successful: total, failed: 0 }, cluster_name: 'rehearsal', nodes: found };
     },
@@ -91,19 +68,20 @@ export function clusterHandlers(cluster: Cluster): Record<string, (call: Call) =
       const until = Date.now() + Number(amount) * (units[unit] ?? 1);
       const wanted = ranks.indexOf((query.wait_for_status ?? 'red').toLowerCase());
       for (;;) {
-        const body = await health();
+        const body = health();
         if (ranks.indexOf(body.status) <= wanted) return body;
         if (Date.now() >= until) return { status: 408, body: { ...body, timed_out: true } };
         await sleep(20);
+        await members.meet();
       }
     },
-    'cat.plugins': async () =>
-      Object.values(await nodes(false)).flatMap((node) => {
-        const { name, plugins } = isObject(node) ? node : {};
-        return [plugins ?? []].flat().map((plugin) => ({ name, component: Object(plugin).name, version }));
+    'cat.plugins': () =>
+      Object.values(members.all()).flatMap((node) => {
+        const shown = isObject(node) ? node.name : '';
+        return pluginsOf(node).map((component) => ({ name: shown, component, version }));
       }),
-    'cat.indices': async () => {
-      const { status } = await health();
+    'cat.indices': () => {
+      const { status } = health();
       return [...indices.values()].map((index) => ({
         health: status,
         status: 'open',
@@ -114,8 +92,8 @@ export function clusterHandlers(cluster: Cluster): Record<string, (call: Call) =
         'docs.count': String(visible(index).length),
       }));
     },
-    'cat.shards': async () =>
-      (await copies()).map(({ index, shard, prirep, isStarted }) => ({
+    'cat.shards': () =>
+      copies().map(({ index, shard, prirep, isStarted }) => ({
         index: index.name,
         shard: String(shard),
         prirep,

@@ -6,6 +6,7 @@ import { createServer as createTlsServer } from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { clusterHandlers } from './cluster.ts';
 import { type Index, indexHandlers } from './indices.ts';
+import { clusterMembers } from './members.ts';
 import { isRefusal, refuse } from './refusal.ts';
 import { callOf } from './routes.ts';
 import { isObject } from './schema-faults.ts';
@@ -21,8 +22,10 @@ interface ElasticsearchOptions {
   readonly version?: string;
   /** Holds a folder for each installed plugin; it is read at the start and at `restart`, as a node does. */
   readonly pluginFolder?: string;
-  /** Addresses of further nodes of the same password, whose plugins count too; documents are not shared. */
+  /** Addresses of further nodes of the same password; they count as nodes, but documents are here alone. */
   readonly peers?: readonly string[];
+  /** False where this is only the address of the cluster, as a load balancer is, and its nodes are the peers. */
+  readonly isNode?: boolean;
   /** In PEM form; with it the server speaks https. */
   readonly tls?: { readonly key: string; readonly cert: string };
 }
@@ -52,6 +55,7 @@ export async function startElasticsearch(options: ElasticsearchOptions): Promise
     name = 'node-1',
     version = '8.19.1',
     peers = [],
+    isNode = true,
     tls,
   } = options;
   const installed = (): readonly string[] => {
@@ -73,16 +77,15 @@ export async function startElasticsearch(options: ElasticsearchOptions): Promise
     const address = server.address();
     return address !== null && typeof address === 'object' ? address.port : port;
   };
+  const members = clusterMembers({
+    version,
+    self: () => (isNode ? { name, ip: host, port: listening(), plugins: state.plugins } : undefined),
+    peers,
+    credentials,
+  });
   const handlers = {
-    ...indexHandlers(indices, () => state.plugins),
-    ...clusterHandlers({
-      version,
-      indices,
-      own: () => ({ name, ip: host, port: listening(), plugins: state.plugins }),
-      others: async () =>
-        Object.assign({}, ...(await Promise.all(peers.map((peer) => nodesOf(peer, credentials))))),
-      forced: () => state.status,
-    }),
+    ...indexHandlers(indices, members.plugins),
+    ...clusterHandlers({ name, version, indices, members, forced: () => state.status }),
   };
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const url = new URL(request.url ?? '/', 'http://node');
@@ -99,6 +102,8 @@ export async function startElasticsearch(options: ElasticsearchOptions): Promise
       const handler = Object.hasOwn(handlers, call.endpoint) ? handlers[call.endpoint] : undefined;
       if (!handler)
         refuse(501, 'not_played', `the rehearsal's Elasticsearch does not play [${call.endpoint}]`);
+      // A node that is asked for itself alone must not ask the others, who ask it.
+      if (call.path.node_id !== '_local') await members.meet();
       const value = await handler(call);
       if (isObject(value) && typeof value.status === 'number' && value.body) reply(value.status, value.body);
       else reply(isObject(value) && value.result === 'created' ? 201 : 200, value);
@@ -130,18 +135,6 @@ export async function startElasticsearch(options: ElasticsearchOptions): Promise
       await new Promise((settle) => server.close(settle));
     },
   };
-}
-
-async function nodesOf(peer: string, authorization: string): Promise<unknown> {
-  try {
-    const signal = AbortSignal.timeout(500);
-    const response = await fetch(`${peer}/_nodes/_local/plugins`, { headers: { authorization }, signal });
-    const answer: unknown = await response.json();
-    return isObject(answer) ? answer.nodes : {};
-  } catch {
-    // A node that does not answer has left the cluster.
-    return {};
-  }
 }
 
 function requireCredentials({ headers }: IncomingMessage, credentials: string): void {

@@ -99,9 +99,9 @@ export function nodeOn(
   isOnlyHost: boolean,
 ): ClusterNode | undefined {
   const own = [host.address, ...names];
-  const found = nodes.find(({ name, addresses }) =>
-    [name, ...addresses].some((known) => own.includes(known)),
-  );
+  const found =
+    nodes.find(({ addresses }) => addresses.some((known) => own.includes(known))) ??
+    nodes.find(({ name }) => own.includes(name));
   return found ?? (isOnlyHost && nodes.length === 1 ? nodes[0] : undefined);
 }
 
