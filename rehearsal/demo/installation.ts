@@ -2,6 +2,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parse, parseDocument, stringify } from 'yaml';
 import { z } from 'zod';
+import type { Host } from '../../src/steps/step.ts';
 
 const folder = new URL('./', import.meta.url);
 const planFile = 'runbooks/deploy/demo.yaml';
@@ -11,6 +12,7 @@ interface InstallationOptions {
   readonly dir: string;
   /** The values of the plan's `${NAME}` that are known only now. */
   readonly variables: Readonly<Record<string, string>>;
+  readonly host: Pick<Host, 'address' | 'port' | 'user' | 'hostKey'>;
   readonly hasRedis: boolean;
 }
 
@@ -25,7 +27,12 @@ const Written = z.looseObject({
 });
 
 /** Writes slipway.yaml and the plan into `dir`, without anything of Redis where there is none; returns the path of slipway.yaml. */
-export async function writeInstallation({ dir, variables, hasRedis }: InstallationOptions): Promise<string> {
+export async function writeInstallation({
+  dir,
+  variables,
+  host,
+  hasRedis,
+}: InstallationOptions): Promise<string> {
   await mkdir(join(dir, 'runbooks/deploy'), { recursive: true });
   const plan = await readFile(new URL(planFile, folder), 'utf8');
   await writeFile(join(dir, planFile), hasRedis ? plan : withoutRedis(plan));
@@ -34,6 +41,9 @@ export async function writeInstallation({ dir, variables, hasRedis }: Installati
   const production = ['environments', 'production'];
   for (const [name, value] of Object.entries(variables)) {
     config.setIn([...production, 'variables', name], value);
+  }
+  for (const key of ['address', 'port', 'user', 'hostKey'] as const) {
+    config.setIn([...production, 'hosts', 'app', key], host[key]);
   }
   if (!hasRedis) config.deleteIn([...production, 'secrets', 'REDIS_URL']);
   const file = join(dir, 'slipway.yaml');

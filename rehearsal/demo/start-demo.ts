@@ -74,7 +74,14 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
 
     const file = await writeInstallation({
       dir,
-      variables: { API_URL: world.appUrl, N8N_URL: world.n8nUrl, RELEASES_URL: releases.url },
+      variables: {
+        API_URL: world.appUrl,
+        N8N_URL: world.n8nUrl,
+        RELEASES_URL: releases.url,
+        HOST_FILES: world.ssh.files,
+        ...world.ssh.account,
+      },
+      host: world.ssh.host,
       hasRedis: world.redis !== undefined,
     });
     const loaded = await loadConfig({
@@ -85,6 +92,9 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
         SLIPWAY_DATA_DIR: dir,
         DEMO_POSTGRES_URL: postgres.url,
         DEMO_APP_PASSWORD: 'only-for-the-rehearsal',
+        DEMO_ELASTICSEARCH_URL: world.elasticsearch.url,
+        DEMO_SECRET_KEY: world.secretKey,
+        DEMO_SSH_KEY: world.ssh.host.privateKey.reveal(),
         ...(world.redis && { DEMO_REDIS_URL: world.redis.url }),
       },
     });

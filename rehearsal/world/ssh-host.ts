@@ -1,21 +1,19 @@
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { timingSafeEqual } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { userInfo } from 'node:os';
 import { join, resolve } from 'node:path';
-import {
-  type AuthContext,
-  type Connection,
-  type PublicKeyAuthContext,
-  Server,
-  type ServerChannel,
-  utils,
-} from 'ssh2';
+import { promisify } from 'node:util';
+import ssh2, { type AuthContext, type Connection, type PublicKeyAuthContext, type ServerChannel } from 'ssh2';
 import { z } from 'zod';
 import { Secret } from '../../src/secret.ts';
 import { fingerprintOf } from '../../src/steps/ssh/ssh-connection.ts';
 import type { Host } from '../../src/steps/step.ts';
 import { freePort } from './free-port.ts';
+
+// The package is CommonJS, whose names Node does not all find.
+const { Server, utils } = ssh2;
 
 const Pair = z.object({ private: z.string(), public: z.string() });
 const Kept = z.object({ port: z.int(), host: Pair, client: Pair });
@@ -23,6 +21,8 @@ const Kept = z.object({ port: z.int(), host: Pair, client: Pair });
 /** A host played on this machine: its commands run here, as the account that started it, with its files in one folder. */
 export interface SshHost {
   readonly host: Host;
+  /** The account and group under which its commands run, as the demo's plan names them. */
+  readonly account: { readonly HOST_ACCOUNT: string; readonly HOST_GROUP: string };
   /** Where its files are. */
   readonly files: string;
   readonly stop: () => Promise<void>;
@@ -60,7 +60,9 @@ export async function startSshHost({ dir }: { dir: string }): Promise<SshHost> {
   await new Promise<void>((settle, fail) => {
     server.once('error', fail).listen(port, '127.0.0.1', settle);
   });
+  const { stdout: group } = await promisify(execFile)('id', ['-gn']);
   return {
+    account: { HOST_ACCOUNT: userInfo().username, HOST_GROUP: group.trim() },
     host: {
       address: '127.0.0.1',
       port,

@@ -29,6 +29,8 @@ export interface World extends Pick<SoftFactoryApp, 'fail' | 'slow' | 'clear' | 
   readonly redis: RedisServer | undefined;
   readonly elasticsearch: Elasticsearch;
   readonly ssh: SshHost;
+  /** What the application signs with. */
+  readonly secretKey: string;
   readonly stop: () => Promise<void>;
 }
 
@@ -39,6 +41,7 @@ const Kept = z.object({
   redisPassword: z.string().default(() => randomBytes(16).toString('hex')),
   elasticsearchPort: z.int().default(0),
   elasticsearchPassword: z.string().default(() => randomBytes(16).toString('hex')),
+  secretKey: z.string().default(() => randomBytes(32).toString('hex')),
 });
 
 /** Starts everything on loopback, at the addresses of the last time where they are free. */
@@ -84,6 +87,7 @@ export async function startWorld({ dir, postgresUrl, version = '1.0.0' }: WorldO
     redis,
     elasticsearch,
     ssh,
+    secretKey: kept.secretKey,
     fail: app.fail,
     slow: app.slow,
     clear: app.clear,

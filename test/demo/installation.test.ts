@@ -12,8 +12,18 @@ test('the plan of the demo goes without Redis where there is none', async () => 
 
   const ids = plan.phases.map(({ id }) => id);
 
-  expect(ids).toEqual(['servers', 'database', 'api', 'smoke', 'monitoring', 'security', 'go-live']);
-  expect(plan.phases.find(({ id }) => id === 'api')?.needs).toEqual(['database']);
+  expect(ids).toEqual([
+    'servers',
+    'database',
+    'host',
+    'elasticsearch',
+    'api',
+    'smoke',
+    'monitoring',
+    'security',
+    'go-live',
+  ]);
+  expect(plan.phases.find(({ id }) => id === 'api')?.needs).toEqual(['database', 'host', 'elasticsearch']);
   expect(plan.phases.flatMap(({ steps }) => steps).map(({ uses }) => uses)).not.toContainEqual(
     expect.stringContaining('redis'),
   );

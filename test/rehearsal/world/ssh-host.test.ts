@@ -1,5 +1,5 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir, userInfo } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type SshHost, startSshHost } from '../../../rehearsal/world/ssh-host.ts';
@@ -32,9 +32,9 @@ describe('a host that needs nothing installed', () => {
   });
 
   test('keeps what Slipway would keep under /var/lib in its own folder', async () => {
-    const { username } = userInfo();
     const path = join(played.files, 'app.conf');
-    const wanted = { owner: username, group: String(process.getgid?.()), mode: '0600' };
+    const { HOST_ACCOUNT: owner, HOST_GROUP: group } = played.account;
+    const wanted = { owner, group, mode: '0600' };
 
     await writeRemoteFile(played.host, path, { content: 'one', ...wanted }, contextOf());
     const { kept } = await writeRemoteFile(played.host, path, { content: 'two', ...wanted }, contextOf());
