@@ -39,7 +39,7 @@ export async function startSshHost({ dir }: { dir: string }): Promise<SshHost> {
   const state = join(folder, 'ssh-host.json');
   const kept = existsSync(state)
     ? Kept.parse(JSON.parse(await readFile(state, 'utf8')))
-    : { port: 0, host: utils.generateKeyPairSync('ed25519'), client: utils.generateKeyPairSync('ed25519') };
+    : { port: 0, host: newKeys(), client: newKeys() };
   const port = await freePort(kept.port);
   await writeFile(state, JSON.stringify({ ...kept, port }), { mode: 0o600 });
 
@@ -76,6 +76,11 @@ export async function startSshHost({ dir }: { dir: string }): Promise<SshHost> {
       await new Promise<void>((settle) => server.close(() => settle()));
     },
   };
+}
+
+/** Of this kind because one in some hundred of the library's ed25519 keys cannot be read again. */
+function newKeys(): z.output<typeof Pair> {
+  return utils.generateKeyPairSync('ecdsa', { bits: 256 });
 }
 
 /** A client first asks whether the key would do, then proves with a signature that it has it (RFC 4252, section 7). */
