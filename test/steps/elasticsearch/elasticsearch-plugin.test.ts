@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { Client } from '@elastic/elasticsearch';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
@@ -242,7 +243,7 @@ async function compiled(folder: string): Promise<string> {
   const root = resolve(import.meta.dirname, '../../..');
   const settings = {
     extends: join(root, 'tsconfig.json'),
-    include: [join(root, 'rehearsal/elasticsearch/main.ts')],
+    include: [fileURLToPath(new URL('../../../rehearsal/elasticsearch/main.ts', import.meta.url))],
     compilerOptions: {
       rootDir: join(root, 'rehearsal'),
       outDir: folder,
