@@ -1,0 +1,51 @@
+import { readFile } from 'node:fs/promises';
+import { parse } from 'yaml';
+import { z } from 'zod';
+import { findStep } from '../../src/steps/registry.ts';
+
+const Step = z.looseObject({
+  id: z.string(),
+  uses: z.string(),
+  with: z.record(z.string(), z.unknown()).default({}),
+});
+const Phase = z.looseObject({
+  id: z.string(),
+  title: z.string(),
+  needs: z.array(z.string()).default([]),
+  steps: z.array(Step),
+});
+const Plan = z.looseObject({ phases: z.array(Phase) });
+type Phase = z.output<typeof Phase>;
+type Step = z.output<typeof Step>;
+
+interface Part {
+  /** The phases to keep, in the plan's order; a need of another is replaced by that one's own needs. */
+  readonly phases: readonly string[];
+  /** Changes a step or, with undefined, leaves it out. */
+  readonly change?: (step: Step, phase: string) => Step | undefined;
+}
+
+/** Some phases of the plan for SoftFactory as a plan of its own, under the name that tests deploy; without rollback and watch. */
+export async function planPart({ phases, change = (step) => step }: Part): Promise<unknown> {
+  const file = new URL('../../runbooks/deploy/softfactory.yaml', import.meta.url);
+  const { rollback: _rollback, watch: _watch, ...whole } = Plan.parse(parse(await readFile(file, 'utf8')));
+  const kept = whole.phases.filter(({ id }) => phases.includes(id));
+  return {
+    ...whole,
+    name: 'test',
+    phases: kept.map((phase) => ({
+      ...phase,
+      needs: [...new Set(phase.needs.flatMap((need) => nearestKept(need, whole.phases, phases)))],
+      steps: phase.steps.flatMap((step) => {
+        if (findStep(step.uses) === undefined) return [];
+        return change(step, phase.id) ?? [];
+      }),
+    })),
+  };
+}
+
+function nearestKept(id: string, all: readonly Phase[], kept: readonly string[]): readonly string[] {
+  if (kept.includes(id)) return [id];
+  const needs = all.find((phase) => phase.id === id)?.needs ?? [];
+  return needs.flatMap((need) => nearestKept(need, all, kept));
+}
