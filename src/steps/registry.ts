@@ -2,6 +2,9 @@ import { codeCheckout } from './code/checkout.ts';
 import { codeDotenv } from './code/dotenv.ts';
 import { codeSecrets } from './code/secrets.ts';
 import { dnsRecord } from './dns/dns-record.ts';
+import { dockerEngine } from './docker/docker-engine.ts';
+import { dockerImage } from './docker/docker-image.ts';
+import { dockerRunning } from './docker/docker-running.ts';
 import { elasticsearchCluster } from './elasticsearch/elasticsearch-cluster.ts';
 import { elasticsearchDocuments } from './elasticsearch/elasticsearch-documents.ts';
 import { elasticsearchIndex } from './elasticsearch/elasticsearch-index.ts';
@@ -44,6 +47,9 @@ export const steps: readonly Step[] = [
   codeDotenv,
   codeSecrets,
   dnsRecord,
+  dockerEngine,
+  dockerImage,
+  dockerRunning,
   elasticsearchCluster,
   elasticsearchDocuments,
   elasticsearchIndex,
