@@ -17,6 +17,7 @@ import { hostFirewall } from './host/host-firewall.ts';
 import { hostPackage } from './host/host-package.ts';
 import { hostResources } from './host/host-resources.ts';
 import { hostService } from './host/host-service.ts';
+import { hostSshd } from './host/host-sshd.ts';
 import { hostUser } from './host/host-user.ts';
 import { httpRequest } from './http/http.ts';
 import { nginxSite } from './nginx/nginx-site.ts';
@@ -62,6 +63,7 @@ export const steps: readonly Step[] = [
   hostPackage,
   hostResources,
   hostService,
+  hostSshd,
   hostUser,
   httpRequest,
   nginxSite,

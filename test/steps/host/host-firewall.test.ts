@@ -149,13 +149,14 @@ describeWith('debian-host', 'host/firewall', () => {
   });
 
   test('rules that no new login proves are taken back by the host itself', async () => {
-    const network = await closing(debian.address);
+    const network = await closing(debian.address, async () =>
+      (await debian.shell('nft list tables')).includes('slipway'),
+    );
     const before = await snapshot();
     const away = { ...debian.host, address: '127.0.0.1', port: network.port };
 
     const applying = failureOf(apply({ trial: '6s' }, { hosts: { app: away } }));
     while (!(await debian.shell('nft list tables')).includes('slipway')) await sleep(20);
-    network.shut();
     const during = await reaches(5432);
     const onTrial = await check();
     const failure = await applying;
@@ -171,7 +172,9 @@ describeWith('debian-host', 'host/firewall', () => {
   });
 
   test('a connection that is cut off while the rules are on trial is mended by a second run', async () => {
-    const network = await closing(debian.address);
+    const network = await closing(debian.address, async () =>
+      (await debian.shell('nft list tables')).includes('slipway'),
+    );
     const away = { ...debian.host, address: '127.0.0.1', port: network.port };
     const before = await snapshot();
 
@@ -293,10 +296,12 @@ async function connects(address: string, port: number): Promise<boolean> {
   return answered;
 }
 
-/** A way to the host's SSH server that is cut and then lets nobody in. */
-async function closing(address: string) {
+/** A way to the host's SSH server that lets nobody in as soon as something is so, and that can be cut off. */
+async function closing(address: string, isShut: () => Promise<boolean>) {
   const sockets = new Set<Socket>();
-  const server = createServer((socket) => {
+  const server = createServer(async (socket) => {
+    sockets.add(socket.on('error', () => {}));
+    if (await isShut()) return void socket.destroy();
     const further = connect(22, address);
     for (const [from, to] of [
       [socket, further],
@@ -312,8 +317,6 @@ async function closing(address: string) {
   const listening = server.address();
   return {
     port: typeof listening === 'object' ? (listening?.port ?? 0) : 0,
-    /** Lets nobody in any more; who is in may stay. */
-    shut: () => void server.close(),
     close: () => {
       server.close();
       for (const socket of sockets) socket.destroy();
