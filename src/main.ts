@@ -74,7 +74,10 @@ record
 record
   .command('show <run>')
   .description('events and evidence of a run')
-  .action((run: string) => withPool((pool) => audit.show({ out, pool, run })));
+  .option('--output', 'also what its steps said while they ran', false)
+  .action((run: string, { output }: { output: boolean }) =>
+    withPool((pool) => audit.show({ out, pool, run, output })),
+  );
 record
   .command('verify [run]')
   .description('prove that nothing in the record was changed; exit code 2 when something was')

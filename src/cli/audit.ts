@@ -5,6 +5,7 @@ import type { Deployment } from '../deploy/deployment.ts';
 import type { Event } from '../deploy/events.ts';
 import { evolve } from '../deploy/evolve.ts';
 import { firstBreak, type Link } from '../store/chain.ts';
+import { type AttemptKey, type Output, outputsOf } from '../store/output.ts';
 import { evidenceOf, historyOf, planCopy, streamIds } from '../store/record.ts';
 import { load } from '../store/streams.ts';
 import { counted, type Out } from './table.ts';
@@ -14,7 +15,11 @@ export interface Export {
   readonly stream: string;
   readonly events: readonly Link[];
   readonly evidence: readonly { readonly hash: string; readonly body: unknown }[];
+  /** What steps said while they ran. */
+  readonly output: readonly Output[];
 }
+
+const attemptKey = { phase: z.string(), step: z.string(), fence: z.number(), try: z.number() };
 
 const Exported = z.object({
   stream: z.string(),
@@ -30,6 +35,18 @@ const Exported = z.object({
     )
     .min(1),
   evidence: z.array(z.object({ hash: z.string(), body: z.unknown() })),
+  // Records that were exported before there was any have none.
+  output: z.array(z.object({ ...attemptKey, pieces: z.array(z.string()) })).default([]),
+});
+
+/** How the evidence of an attempt points at what the attempt said. */
+const Proven = z.object({
+  output: z.object({
+    ...attemptKey,
+    pieces: z.number(),
+    hash: z.string(),
+    incomplete: z.boolean().default(false),
+  }),
 });
 
 /** Reads what `export` wrote, or gives undefined when a text is nothing of the kind. */
@@ -43,11 +60,16 @@ export function readExport(text: string): Export | undefined {
 
 /** Reads a stream's whole record. */
 export async function exportOf(pool: Pool, stream: string): Promise<Export> {
-  return { stream, events: await historyOf(pool, stream), evidence: await evidenceOf(pool, stream) };
+  return {
+    stream,
+    events: await historyOf(pool, stream),
+    evidence: await evidenceOf(pool, stream),
+    output: await outputsOf(pool, stream),
+  };
 }
 
 /** Everything that is wrong with a record, as sentences; none when the chain and the evidence hold. */
-export function faultsOf({ stream, events, evidence }: Export): readonly string[] {
+export function faultsOf({ stream, events, evidence, output }: Export): readonly string[] {
   const broken = firstBreak(stream, events);
   const chain =
     broken === undefined ? [] : [`${stream}: event ${broken} does not follow from what is before it`];
@@ -61,14 +83,35 @@ export function faultsOf({ stream, events, evidence }: Export): readonly string[
       ? [`${stream}: the evidence of event ${version} is missing`]
       : [];
   });
-  return [...chain, ...changed, ...missing];
+  const said = evidence.flatMap(({ body }) => {
+    const proven = Proven.safeParse(body).data?.output;
+    return proven === undefined || isAsProven(proven, outputFor(proven, output))
+      ? []
+      : [`${stream}: the output of ${proven.phase}/${proven.step} is not what it was`];
+  });
+  return [...chain, ...changed, ...missing, ...said];
 }
 
-/** `slipway audit show`: a run's events and evidence as text. Returns 0, or 2 when there is no such run. */
+function outputFor(key: AttemptKey, output: readonly Output[]): readonly string[] {
+  const isMeant = (one: Output) =>
+    (['phase', 'step', 'fence', 'try'] as const).every((part) => one[part] === key[part]);
+  return output.find(isMeant)?.pieces ?? [];
+}
+
+/** Of an output that could not be written to its end, a last piece may be there of which nobody heard. */
+function isAsProven(
+  { pieces, hash, incomplete }: z.output<typeof Proven>['output'],
+  found: readonly string[],
+): boolean {
+  return sha256(found.slice(0, pieces).join('')) === hash && (incomplete || found.length === pieces);
+}
+
+/** `slipway audit show`: a run's events and evidence as text, with `output` also what its steps said. Returns 0, or 2 when there is no such run. */
 export async function show(options: {
   readonly out: Out;
   readonly pool: Pool;
   readonly run: string;
+  readonly output: boolean;
 }): Promise<0 | 2> {
   const { out, pool, run } = options;
   const record = await exportOf(pool, run);
@@ -83,8 +126,17 @@ export async function show(options: {
       `${String(version).padStart(4)}  ${new Date(at).toISOString()}  ${type}  ${hash.slice(0, 12)}\n`,
     );
     for (const [key, value] of Object.entries(rest)) out.write(`        ${key}: ${asText(value)}\n`);
-    if (typeof evidence === 'string') out.write(evidenceText(evidence, bodies.get(evidence)));
+    if (typeof evidence === 'string') {
+      const body = bodies.get(evidence);
+      out.write(evidenceText(evidence, body));
+      const key = Proven.safeParse(body).data?.output;
+      if (key !== undefined)
+        out.write(options.output ? outputText(outputFor(key, record.output)) : outputNote);
+    }
   }
+  if (options.output)
+    for (const one of unproven(record))
+      out.write(`${one.phase}/${one.step}, cut off\n${outputText(one.pieces)}`);
   return 0;
 }
 
@@ -99,6 +151,19 @@ function evidenceText(hash: string, body: unknown): string {
     ...answered.split('\n').map((line) => `          ${line}`),
   ]);
   return `${[`        evidence ${hash}`, ...shown].join('\n')}\n`;
+}
+
+const outputNote = '        output: see it with --output\n';
+
+function outputText(pieces: readonly string[]): string {
+  const lines = pieces.join('').replace(/\n$/, '').split('\n');
+  return `${['        output', ...lines.map((line) => `          ${line}`)].join('\n')}\n`;
+}
+
+/** What attempts said that never came to an end, because their worker was lost or the run was stopped. */
+function unproven({ evidence, output }: Export): readonly Output[] {
+  const proven = evidence.flatMap(({ body }) => Proven.safeParse(body).data?.output ?? []);
+  return output.filter((one) => !proven.some((key) => outputFor(key, [one]).length > 0));
 }
 
 /** `slipway audit verify`: proves each record. Returns 0, or 2 when anything was changed. */

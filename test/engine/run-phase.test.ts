@@ -1,8 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, expect, test } from 'vitest';
+import { sha256 } from '../../src/canonical.ts';
 import { refill } from '../../src/engine/refill.ts';
 import { Failure } from '../../src/errors.ts';
-import { historyOf } from '../../src/store/record.ts';
+import { outputsOf, outputTails } from '../../src/store/output.ts';
+import { evidenceOf, historyOf } from '../../src/store/record.ts';
 import { describeOnBoth } from '../support/backends.ts';
 import { dora, type Engine, emil, planOf, startEngine, statuses } from '../support/engine.ts';
 import { until } from '../support/until.ts';
@@ -226,6 +228,43 @@ describeOnBoth('running phases', (backend) => {
     // The first deed may have happened, so the second worker looked before it did it again.
     expect(engine.world.calls.slice(0, 5)).toEqual(['check a', 'apply a', 'check a', 'apply a', 'check a']);
     expect(run.phases.only?.steps.a).toMatchObject({ status: 'changed' });
+  });
+
+  test('keeps what a step says while it runs, and proves it with the evidence', async () => {
+    engine = await startEngine(backend, planOf([{ id: 'only', steps: ['a'] }]));
+    let goOn = (): void => undefined;
+    const going = new Promise<void>((resolve) => {
+      goOn = resolve;
+    });
+    engine.world.during = async (call, { log }) => {
+      log(`${call}\n`);
+      if (call === 'apply a') await going;
+    };
+    const id = await engine.started();
+
+    const tail = await until('the output', async () => {
+      const [one] = await outputTails(engine.store.pool, id, 'only', 4);
+      return one?.characters === 16 && one;
+    });
+    const meanwhile = await engine.runs.find(id);
+    goOn();
+    const run = await ended(id);
+
+    expect(tail).toMatchObject({ step: 'a', fence: 1, try: 1, tail: 'y a\n' });
+    expect(meanwhile?.phases.only?.steps.a?.status).toBe('applying');
+    const [output] = await outputsOf(engine.store.pool, id);
+    expect(output?.pieces.join('')).toBe('check a\napply a\ncheck a\n');
+    const [evidence] = await evidenceOf(engine.store.pool, id, run.phases.only?.steps.a?.evidence);
+    expect(evidence?.body).toMatchObject({
+      output: {
+        phase: 'only',
+        step: 'a',
+        fence: 1,
+        try: 1,
+        pieces: output?.pieces.length,
+        hash: sha256('check a\napply a\ncheck a\n'),
+      },
+    });
   });
 
   test('lets a worker that lost its lease write nothing', async () => {

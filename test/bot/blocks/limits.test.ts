@@ -162,7 +162,7 @@ describe('whatever the state and the texts in it', () => {
             title: text,
             about: { run: 'run-42', phase: 'database' },
             entries: [
-              { step: text, status: 'failed', attempts },
+              { step: text, status: 'failed', attempts, said: { tail: text, characters: 9_999 } },
               ...texts.map((step) => ({ step, status: 'untouched' as const, attempts: [] })),
             ],
             page,

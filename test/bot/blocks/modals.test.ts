@@ -104,6 +104,25 @@ describe('details', () => {
     expect(read).toContain('db:5432 · 0 s · 1970-01-01 00:00 UTC · `abcdef012345`');
   });
 
+  test('show the end of what a step said, while it runs and afterwards, and where all of it is', () => {
+    const said = { tail: `${'line\n'.repeat(200)}<the end>`, characters: 90_000 };
+    const view = (status: 'applying' | 'changed', more: { tail: string; characters: number } = said) =>
+      detailsModal({
+        title: 'Build',
+        about: { run: 'run-42', phase: 'build' },
+        entries: [{ step: 'The image is built', status, attempts: [], said: more }],
+        page: 1,
+      }).blocks;
+
+    expect(textOf(view('applying'))).toMatch(/\*Output so far\*, the end of 90000 characters/);
+    expect(textOf(view('changed'))).toMatch(/\*Output\*, the end[\s\S]*&lt;the end&gt;\n```/);
+    expect(buttonsOf(view('changed'))).toEqual(['All as a file']);
+    expect(buttonsOf(view('changed', { tail: 'short', characters: 5 }))).toEqual([]);
+    expect(textOf(view('changed', { tail: `${'<'.repeat(1_490)}the end`, characters: 1_497 }))).toContain(
+      'the end',
+    );
+  });
+
   test('show the last page when a later one is asked for', () => {
     const last = page(99);
 
