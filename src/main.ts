@@ -9,6 +9,7 @@ import * as audit from './cli/audit.ts';
 import { check } from './cli/check.ts';
 import { coverage } from './cli/coverage.ts';
 import { plan } from './cli/plan.ts';
+import { type Export, exportOf, readExport } from './cli/record.ts';
 import { schema } from './cli/schema.ts';
 import { listSteps } from './cli/steps.ts';
 import { type Config, loadConfig } from './config.ts';
@@ -91,7 +92,7 @@ record
   .description('the whole record of a run as one JSON value')
   .action((run: string) =>
     withPool(async (pool) => {
-      const whole = await audit.exportOf(pool, run);
+      const whole = await exportOf(pool, run);
       if (whole.events.length === 0) {
         throw new Failure('run-not-found', `There is no run ${run}; slipway audit list names all.`);
       }
@@ -169,14 +170,14 @@ async function dryRun(name: string, version: string): Promise<number> {
   return plan({ out, environment, plan: loaded.plan, version, is, findStep, now: () => Date.now(), signal });
 }
 
-async function exported(path: string): Promise<audit.Export> {
+async function exported(path: string): Promise<Export> {
   const text = await readFile(path, 'utf8').catch((error: unknown) => {
     throw new Failure(
       'not-found',
       `${path} cannot be read (${reasonOf(error)}); name a file that audit export wrote.`,
     );
   });
-  const record = audit.readExport(text);
+  const record = readExport(text);
   if (record !== undefined) return record;
   throw new Failure(
     'not-found',
