@@ -4,7 +4,6 @@ import type { NodeSSH } from 'node-ssh';
 import type { ClientChannel } from 'ssh2';
 import { Failure } from '../../errors.ts';
 import { reveal, type Secret } from '../../secret.ts';
-import { asFailure } from '../failures.ts';
 import type { Host, StepContext } from '../step.ts';
 import { heeding } from '../waits.ts';
 import { hostPlace, withSsh } from './ssh-connection.ts';
@@ -164,9 +163,7 @@ async function inChannel(
     throw error;
   }
   // The exit code may be here while the end of the output is not: half an answer is none.
-  if (exit === undefined || isLost) {
-    throw Object.assign(new Error('the connection was lost'), { code: 'ECONNRESET' });
-  }
+  if (exit === undefined || isLost) throw lost();
   // What never began has said only why not.
   if (pid === undefined) for (const one of [fromOut, fromErr]) one.giveUp();
   return { exit, stdout: stdout.text(), stderr: stderr.text(), hasBegun: pid !== undefined };
@@ -178,13 +175,25 @@ async function end(ssh: NodeSSH, prefix: readonly string[], pid: string): Promis
   await once(channel.resume(), 'close');
 }
 
-function openChannel(ssh: NodeSSH, command: string) {
-  const { connection } = ssh;
-  if (!connection)
-    throw asFailure(Object.assign(new Error('lost'), { code: 'ECONNRESET' }), 'The SSH connection');
-  return new Promise<ClientChannel>((settle, fail) => {
-    connection.exec(command, (error, channel) => (error ? fail(error) : settle(channel)));
+/** ssh2 gives no code where the connection was lost while it waited for a channel, but tells of the loss first. */
+function openChannel({ connection }: NodeSSH, command: string): Promise<ClientChannel> {
+  return new Promise((settle, fail) => {
+    if (!connection) return fail(lost());
+    let isLost = false;
+    const onClose = () => {
+      isLost = true;
+    };
+    connection.once('close', onClose);
+    connection.exec(command, (error, channel) => {
+      connection.off('close', onClose);
+      if (error) fail(isLost ? lost() : error);
+      else settle(channel);
+    });
   });
+}
+
+function lost(): Error {
+  return Object.assign(new Error('the connection was lost'), { code: 'ECONNRESET' });
 }
 
 /** Hands on what comes after the line with which the wrapper begins; `giveUp` hands on what came instead. */
