@@ -1,7 +1,9 @@
+import { basename, dirname, join } from 'node:path/posix';
 import { Failure } from '../../errors.ts';
 import { hostPlace } from '../ssh/ssh-connection.ts';
 import { type RemoteResult, runOn } from '../ssh/ssh-run.ts';
 import type { Host, StepContext } from '../step.ts';
+import { firstError } from './nginx-error.ts';
 
 /** What is to be changed at once; an empty text as a link's target means that there is no such link. */
 export interface Activation {
@@ -12,6 +14,11 @@ export interface Activation {
   readonly links: readonly { readonly path: string; readonly wanted: string; readonly before: string }[];
   /** Whether nginx is to be stopped afterwards, as before it was started by this; nothing is tested then. */
   readonly stops?: boolean;
+}
+
+/** Where a site's next content waits until it is put in place; `activate` removes it. */
+export function candidateOf(site: string): string {
+  return join(dirname(site), `.slipway-candidate-${basename(site)}`);
 }
 
 /** Where earlier contents of sites wait for an undo; only root may look in. */
@@ -82,7 +89,8 @@ trap '' PIPE
 PATH=/usr/local/sbin:/usr/sbin:/sbin:$PATH
 ${putting}
 trying=$1 action=$2 configuration=$3 site=$4 source=$5 keep=$6; shift 6
-case $source in */.slipway-candidate-*) trap 'rm -f -- "$source"' EXIT ;; esac
+folder=$(dirname -- "$site")
+trap 'rm -f -- "$folder/.slipway-candidate-$(basename -- "$site")" "$folder/.slipway-put"' EXIT
 exec 9>/run/slipway-nginx.lock
 flock -w 60 9 || exit ${exits.busy}
 if [ "$action" = renew ]; then
@@ -121,7 +129,7 @@ renew() {
   fi
   old=" $(workers | tr '\\n' ' ')"
   systemctl -q reload nginx.service 2>/dev/null || return 1
-  for _ in $(seq 100); do
+  for _ in $(seq 150); do
     sleep 0.1
     some=no all=yes
     for pid in $(workers); do
@@ -236,11 +244,4 @@ function failure(where: string, site: string, { exit, stdout, stderr }: RemoteRe
     default:
       return new Failure('command-failed', `${site} on ${where} was not activated, ${same}: ${said}`);
   }
-}
-
-/** Its first error without the time and process number that nginx puts before it; warnings come before errors. */
-function firstError(text: string): string {
-  const lines = text.trim().split('\n');
-  const line = lines.find((one) => one.includes('[emerg]')) ?? lines[0] ?? '';
-  return line.replace(/^.*\[emerg\] (\d+#\d+: )?/, '').slice(0, 500);
 }

@@ -32,7 +32,7 @@ export interface NginxLook {
  * Tells of the links first, of nginx after that. Times of change are those of the inode, which nobody can set back by moving or
  * copying a file. A worker's start is told in ticks together with the ticks and the clock of this very moment, since the time of
  * the boot is rounded to seconds and is another one inside a container. Only a running nginx is asked to test its files: the
- * test of a stopped one would leave an empty pid file.
+ * test of a stopped one would leave an empty pid file. Certificates are read at a reload too, so a renewed one counts as a change.
  */
 const looking = `set -u
 PATH=/usr/local/sbin:/usr/sbin:/sbin:$PATH
@@ -52,10 +52,12 @@ echo "state:$state"
 told=$(nginx -t -q -c "$configuration" 2>&1)
 echo "test:$?"
 printf '%s\\n' "$told" | sed 's/^/told:/'
-files=$(nginx -T -q -c "$configuration" 2>/dev/null | sed -n 's/^# configuration file \\(.*\\):$/\\1/p')
+text=$(nginx -T -q -c "$configuration" 2>/dev/null)
+files=$(printf '%s\\n' "$text" | sed -n 's/^# configuration file \\(.*\\):$/\\1/p')
+read_too=$(printf '%s\\n' "$text" | sed -n 's/^[[:space:]]*ssl_certificate\\(_key\\)\\{0,1\\}[[:space:]]\\{1,\\}\\(\\/[^;$[:space:]]*\\);.*/\\2/p')
 printf '%s\\n' "$files" | sed 's/^/lists:/'
 {
-  printf '%s\\n' "$files" | while IFS= read -r file; do stat -L -c '%.9Z %n' -- "$file" 2>/dev/null; done
+  printf '%s\\n' "$files" "$read_too" | while IFS= read -r file; do stat -L -c '%.9Z %n' -- "$file" 2>/dev/null; done
   for link in "$@"; do
     stat -c '%.9Z %n' -- "$link" 2>/dev/null
     stat -c '%.9Y %n' -- "$(dirname -- "$link")" 2>/dev/null

@@ -15,8 +15,9 @@ import {
   satisfied,
   unsatisfied,
 } from '../step.ts';
-import { activate } from './nginx-activate.ts';
-import { type Link, lookAtNginx, type NginxLook } from './nginx-look.ts';
+import { activate, candidateOf } from './nginx-activate.ts';
+import { nginxFaults } from './nginx-faults.ts';
+import { lookAtNginx, type NginxLook } from './nginx-look.ts';
 
 const SiteName = z
   .string()
@@ -40,13 +41,17 @@ const With = z.strictObject({
 });
 type With = z.output<typeof With>;
 
-const Remembered = z.object({
+const Change = z.object({
   /** Undefined when the file was left as it was, null when there was none; SHA-256 of what was written. */
   kept: z.string().nullable().optional(),
   wrote: z.string(),
   links: z.array(z.object({ path: z.string(), wanted: z.string(), before: z.string() })),
   started: z.boolean(),
 });
+type Change = z.output<typeof Change>;
+
+/** Null when all was as wanted already. */
+const Remembered = z.object({ change: Change.nullable() });
 type Remembered = z.output<typeof Remembered>;
 
 interface Look {
@@ -71,7 +76,9 @@ export const nginxSite = defineStep({
   apply: async (wanted, context) => {
     const seen = await look(wanted, context);
     const before = judge(wanted, seen);
-    if (before.is === 'satisfied') return { evidence: before.evidence };
+    if (before.is === 'satisfied') {
+      return { evidence: before.evidence, remember: { change: null } satisfies Remembered };
+    }
     const { host, site, found, file } = seen;
     const where = hostPlace(host);
     if (!found.nginx) {
@@ -79,7 +86,7 @@ export const nginxSite = defineStep({
     }
     const links = changes(wanted, seen);
     const isSame = file.because === undefined;
-    const candidate = join(dirname(site), `.slipway-candidate-${wanted.name}`);
+    const candidate = candidateOf(site);
     if (!isSame) {
       const { content, owner, group, mode } = wishOf(wanted, site);
       await writeRemoteFile(host, candidate, { content, owner, group, mode }, context);
@@ -95,19 +102,24 @@ export const nginxSite = defineStep({
       started ? 'nginx was started' : 'nginx was reloaded and runs new workers',
     ].join('\n');
     const evidence: Evidence = { asked: `activate ${site}`, of: where, answered };
-    const remember: Remembered = {
+    const change: Change = {
       ...(isSame ? {} : { kept }),
       wrote: sumOf(wanted.content),
       links: [...links],
       started,
     };
+    const remember: Remembered = { change };
     return { evidence: [file.evidence, evidence], remember };
   },
   undo: async (wanted, context, remembered) => {
     const host = hostNamed(wanted.host, context);
     const site = siteOf(wanted);
     if (remembered === undefined) throw unrecorded(`the site ${wanted.name}`, host);
-    return [await takeBack(wanted, Remembered.parse(remembered), { host, site }, context)];
+    const { change } = Remembered.parse(remembered);
+    if (change === null) {
+      return [{ asked: `take ${site} back`, of: hostPlace(host), answered: 'nothing was changed' }];
+    }
+    return [await takeBack(wanted, change, { host, site }, context)];
   },
 });
 
@@ -126,7 +138,8 @@ function wishOf({ content }: With, path: string): FileWish & { readonly content:
 async function look(wanted: With, context: StepContext): Promise<Look> {
   const host = hostNamed(wanted.host, context);
   const site = siteOf(wanted);
-  const paths = [wanted.name, ...wanted.replaces].map((name) => linkOf(wanted, name));
+  const others = wanted.replaces.filter((name) => name !== wanted.name);
+  const paths = [wanted.name, ...others].map((name) => linkOf(wanted, name));
   const file = await lookAtFile(host, wishOf(wanted, site), context);
   const found = await lookAtNginx(host, wanted.configuration, paths, context);
   return { host, site, paths, file, found };
@@ -134,7 +147,7 @@ async function look(wanted: With, context: StepContext): Promise<Look> {
 
 function judge(wanted: With, { host, site, paths, file, found }: Look): Check {
   const where = hostPlace(host);
-  const wrong = [...linkFaults(wanted, site, paths, found.links), ...nginxFaults(wanted, site, found)];
+  const wrong = nginxFaults({ ...wanted, site, paths }, found);
   const { nginx } = found;
   const answered = [
     nginx ? `nginx is ${nginx.state}` : 'nginx is not installed',
@@ -152,49 +165,8 @@ function judge(wanted: With, { host, site, paths, file, found }: Look): Check {
   return unsatisfied(`${first}${all.join('; ')}.`, file.evidence, evidence);
 }
 
-function linkFaults(
-  wanted: With,
-  site: string,
-  [own = '', ...others]: readonly string[],
-  [link, ...otherLinks]: readonly Link[],
-): readonly string[] {
-  const wrong: string[] = [];
-  if (wanted.enabled && link?.is === 'none') wrong.push(`${own} is missing, so the site is not enabled`);
-  if (wanted.enabled && link?.is === 'file') wrong.push(`${own} is a file and no link to ${site}`);
-  if (wanted.enabled && link?.is === 'link' && link.leadsTo !== site) {
-    wrong.push(`${own} leads to ${link.leadsTo || link.target}, wanted is ${site}`);
-  }
-  if (!wanted.enabled && link?.is !== 'none')
-    wrong.push(`${own} is there, but the site is not to be enabled`);
-  for (const [index, path] of others.entries()) {
-    if (otherLinks[index]?.is !== 'none') wrong.push(`${path} is still enabled`);
-  }
-  return wrong;
-}
-
-function nginxFaults(wanted: With, site: string, { nginx, links }: NginxLook): readonly string[] {
-  if (!nginx) return ['nginx is not installed'];
-  if (nginx.state !== 'active') return [`nginx does not run (systemd says ${nginx.state})`];
-  if (!nginx.accepts) {
-    return [`nginx -t refuses the configuration on the disk, so the next start would fail: ${nginx.told}`];
-  }
-  const wrong: string[] = [];
-  const link = linkOf(wanted, wanted.name);
-  if (wanted.enabled && links[0]?.is === 'link' && !nginx.files.includes(link)) {
-    wrong.push(`${wanted.configuration} does not include ${link}, so nginx never reads ${site}`);
-  }
-  if (nginx.workers.length === 0) wrong.push('nginx runs no workers');
-  else if (Math.min(...nginx.workers) < nginx.changed.at) {
-    const [at, started] = [nginx.changed.at, Math.min(...nginx.workers)].map(moment);
-    wrong.push(
-      `${nginx.changed.what} was changed at ${at}, but nginx has not been reloaded since ${started}`,
-    );
-  }
-  return wrong;
-}
-
 /** Every link as it is to be and as it is; what is no link cannot be kept for an undo and is left to people. */
-function changes(wanted: With, { host, site, paths, found }: Look): Remembered['links'] {
+function changes(wanted: With, { host, site, paths, found }: Look): Change['links'] {
   return paths.map((path, index) => {
     const link = found.links[index] ?? { is: 'none' };
     if (link.is === 'file') {
@@ -211,7 +183,7 @@ function changes(wanted: With, { host, site, paths, found }: Look): Remembered['
 
 async function takeBack(
   { configuration }: With,
-  { kept, wrote, links, started }: Remembered,
+  { kept, wrote, links, started }: Change,
   { host, site }: { readonly host: Host; readonly site: string },
   context: StepContext,
 ): Promise<Evidence> {
@@ -255,8 +227,4 @@ async function takeBack(
 /** Kept copies are named after their content, so an undo that was cut off may be repeated. */
 function isKeptAs(kept: string | undefined, sum: string | undefined): boolean {
   return kept !== undefined && sum !== undefined && basename(kept).includes(`-${sum.slice(0, 32)}-`);
-}
-
-function moment(at: number): string {
-  return new Date(at).toISOString();
 }

@@ -124,6 +124,32 @@ describeWith('debian-host', 'nginx/site in trouble', () => {
     expect(await shop.answer()).toBe('wanted\n');
   });
 
+  test('where nothing can be tried in private, nothing is changed', async () => {
+    const before = await shop.snapshot();
+    await shop.debian.shell('mv /usr/bin/unshare /usr/bin/unshare.away');
+
+    const failure = await failureOf(shop.apply());
+    await shop.debian.shell('mv /usr/bin/unshare.away /usr/bin/unshare');
+
+    expect(failure.code).toBe('permission-denied');
+    expect(failure.message).toContain('nothing was changed');
+    expect(await shop.snapshot()).toEqual(before);
+  });
+
+  test('a file where the link should be is left to people', async () => {
+    await shop.debian.shell('echo "# mine" >/etc/nginx/sites-enabled/shop');
+
+    const checked = await shop.check();
+    const failure = await failureOf(shop.apply());
+    const left = await shop.debian.shell('cat /etc/nginx/sites-enabled/shop');
+
+    expect(checked).toMatchObject({
+      because: expect.stringContaining('sites-enabled/shop is a file and no link'),
+    });
+    expect(failure.code).toBe('command-failed');
+    expect(left).toBe('# mine\n');
+  });
+
   test('a host without nginx is told', async () => {
     await shop.debian.shell('mv /usr/sbin/nginx /usr/sbin/nginx.away');
 

@@ -1,6 +1,3 @@
-import { once } from 'node:events';
-import { request } from 'node:http';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { nginxSite } from '../../../src/steps/nginx/nginx-site.ts';
 import { describeWith } from '../../support/parts.ts';
@@ -42,79 +39,6 @@ describeWith('debian-host', 'nginx/site', () => {
     expect(JSON.stringify(applied?.evidence)).toContain('+    listen 80 default_server;');
   });
 
-  test.each([
-    [
-      'an edited file',
-      'sed -i s/wanted/drifted/ /etc/nginx/sites-available/shop',
-      'another content than wanted (1 lines',
-    ],
-    ['a link that is gone', 'rm /etc/nginx/sites-enabled/shop', 'sites-enabled/shop is missing'],
-    [
-      'a link to elsewhere',
-      'ln -sfn ../sites-available/default /etc/nginx/sites-enabled/shop',
-      'leads to /etc/nginx/sites-available/default',
-    ],
-    [
-      'a site that is back',
-      'ln -s ../sites-available/default /etc/nginx/sites-enabled/',
-      'sites-enabled/default is still enabled',
-    ],
-    ['a stopped nginx', 'systemctl stop nginx', 'nginx does not run (systemd says inactive)'],
-    [
-      'a file that was edited to be broken',
-      'echo "}" >>/etc/nginx/sites-available/shop',
-      'nginx -t refuses the configuration on the disk',
-    ],
-    ['another owner', 'chown www-data /etc/nginx/sites-available/shop', 'belongs to www-data:root'],
-  ])('%s is found, named and repaired', async (_, drift, named) => {
-    await shop.apply();
-    await shop.debian.shell(drift);
-
-    const found = await shop.check();
-    await shop.apply();
-    const repaired = await shop.check();
-
-    expect(found).toMatchObject({ is: 'unsatisfied', because: expect.stringContaining(named) });
-    expect(repaired).toMatchObject({ is: 'satisfied' });
-    expect(await shop.answer()).toBe('wanted\n');
-  });
-
-  test('workers older than the files are found, even where the file is put there with an old date', async () => {
-    await shop.apply({ content: answering('before') });
-    await shop.debian.shell('sleep 0.1');
-    await shop.debian.shell(`cd /etc/nginx/sites-available && sed s/before/wanted/ shop >/tmp/shop &&
-      touch -d 2020-01-01 /tmp/shop && cp -p /tmp/shop .new && mv .new shop`);
-
-    const found = await shop.check();
-    const served = await shop.answer();
-    await shop.apply();
-
-    expect(found).toMatchObject({
-      is: 'unsatisfied',
-      because: expect.stringMatching(
-        /sites-enabled\/shop was changed at .*, but nginx has not been reloaded since/,
-      ),
-    });
-    expect(served).toBe('before\n');
-    expect(await shop.answer()).toBe('wanted\n');
-    expect(await shop.check()).toMatchObject({ is: 'satisfied' });
-  });
-
-  test('workers that still finish old connections do not count', async () => {
-    await shop.apply();
-    const slow = request({ host: shop.debian.address, method: 'POST', headers: { 'content-length': 10 } });
-    slow.on('error', () => {});
-    slow.write('half');
-    await once(slow, 'socket').then(([socket]) => once(socket, 'connect'));
-    await sleep(100);
-
-    await shop.apply({ content: answering('second') });
-    const checked = await shop.check({ content: answering('second') });
-    slow.destroy();
-
-    expect(checked).toMatchObject({ is: 'satisfied' });
-  });
-
   test('a site may be there without being enabled', async () => {
     await shop.apply({ enabled: false, replaces: [] });
     const off = await shop.check({ enabled: false, replaces: [] });
@@ -144,6 +68,19 @@ describeWith('debian-host', 'nginx/site', () => {
     expect(restored).toEqual([before, 'before\n']);
     expect(running).toBe('wanted\n');
     expect(await shop.snapshot()).toEqual(stopped);
+  });
+
+  test('an undo where nothing was changed changes nothing, one without a record is refused', async () => {
+    await shop.apply();
+    const before = await shop.snapshot();
+    const second = await shop.apply();
+
+    const taken = await shop.undo(second);
+    const unrecorded = await failureOf(shop.undo(undefined));
+
+    expect(taken).toMatchObject([{ answered: 'nothing was changed' }]);
+    expect(unrecorded.code).toBe('not-undone');
+    expect(await shop.snapshot()).toEqual(before);
   });
 
   test('undo leaves what somebody has changed since, and what nginx would refuse', async () => {

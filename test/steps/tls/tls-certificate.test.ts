@@ -127,6 +127,32 @@ describe('tls/certificate', () => {
     expect(sentences(checked)).toEqual([expect.stringMatching(/shows for www\.shop\.example is valid for/)]);
   });
 
+  test('with a name to ask for there is one handshake for all names', async () => {
+    const checked = await check(full(good), { servername: 'shop.example' });
+    const missed = await check(full(good), {
+      servername: 'shop.example',
+      names: [...names, 'api.shop.example'],
+    });
+
+    expect(checked).toMatchObject({
+      is: 'satisfied',
+      evidence: [{ asked: 'TLS handshake for shop.example' }],
+    });
+    expect(sentences(missed)).toEqual([expect.stringContaining('does not cover api.shop.example;')]);
+  });
+
+  test('an intermediate that has expired is told, although the certificate itself has not', async () => {
+    const old = await authority.issue({ names: ['Old Intermediate'], isAuthority: true, from: -20, to: -10 });
+    const issued = await authority.issue({ names, by: old });
+
+    const checked = await check({ cert: issued.cert + old.cert, key: issued.key });
+
+    expect(checked).toMatchObject({
+      is: 'unsatisfied',
+      because: expect.stringMatching(/shop\.example has Old Intermediate above it, which expired on/),
+    });
+  });
+
   test('an address is covered only when the certificate names it', async () => {
     const issued = await authority.issue({ names: ['127.0.0.1'], by: authority.between });
 
