@@ -45,8 +45,7 @@ export function mergedFields(
       return { [key]: mergedFields(fieldsOf(old), more, analyzers, path) };
     };
     result[name] = {
-      ...before,
-      ...(kind === 'object' ? {} : { type: kind }),
+      ...(kind === 'object' ? before : { type: kind }),
       ...parameters,
       ...inner('properties', properties),
       ...inner('fields', fields),
@@ -65,10 +64,9 @@ function requireSame(before: Field, given: Field, path: string): void {
     );
   }
   const { type: _, ...parameters } = given;
-  const names = new Set([
-    ...Object.keys(parameters),
-    ...(old === 'text' && 'analyzer' in before ? ['analyzer'] : []),
-  ]);
+  // What is left out of a field means its default, but of an object that it stays.
+  const names = new Set([...Object.keys(parameters), ...(old === 'object' ? [] : Object.keys(before))]);
+  names.delete('type');
   for (const name of names) {
     const [was, is] = [before[name] ?? 'default', parameters[name] ?? 'default'];
     if (updatable.includes(name) || JSON.stringify(was) === JSON.stringify(is)) continue;

@@ -74,11 +74,11 @@ export async function withElasticsearch<T>(
     requestTimeout: 60_000,
   });
   try {
-    return await heeding(signal, use({ where, client }), () => agent.destroy());
+    return await heeding(signal, use({ where, client }), () => {});
   } catch (error) {
     throw failureOf(error, `Elasticsearch at ${where}`, first, signal);
   } finally {
-    // Closing the client would wait for answers that no longer come.
+    // Cuts what is still under way; closing the client would wait for answers that no longer come.
     agent.destroy();
   }
 }

@@ -121,14 +121,17 @@ describe('elasticsearch/cluster', () => {
     });
 
     const found = await checking(elasticsearchCluster, { url, wait: '20s' });
+    const began = performance.now();
     const refused = await failureOf(
       checking(elasticsearchCluster, { url: url.replace(password, 'wrong'), wait: '20s' }),
     );
+    const took = performance.now() - began;
     await (await starting).stop();
     const gone = await failureOf(checking(elasticsearchCluster, { url, wait: '300ms' }));
 
     expect(found.is).toBe('satisfied');
     expect(refused.code).toBe('authentication-failed');
+    expect(took).toBeLessThan(10_000);
     expect(gone.code).toBe('connection-refused');
   });
 });

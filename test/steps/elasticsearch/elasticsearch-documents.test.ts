@@ -124,6 +124,17 @@ describeWith('sshd', 'elasticsearch/documents', () => {
     });
   });
 
+  test('the script does not run again where its documents are', async () => {
+    let streamed = '';
+    await apply();
+
+    await apply({}, (text) => {
+      streamed += text;
+    });
+
+    expect(streamed).toBe('');
+  });
+
   test('a script that fails, and one whose folder is missing, are told', async () => {
     const say = ['sh', '-c', 'echo "no route to $NODE_URL" >&2; exit 7'];
     const given = elasticsearchDocuments.with.parse(wanted).script;
