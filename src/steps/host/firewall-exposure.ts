@@ -12,6 +12,8 @@ export interface Opening {
 export interface Surroundings {
   readonly ruleset: Ruleset;
   readonly interfaces: readonly string[];
+  /** The host's own addresses on these interfaces. */
+  readonly own: readonly Span[];
   readonly families: readonly (4 | 6)[];
   /** The ports at which something listens for others, to the names of what listens. */
   readonly listening: ReadonlyMap<number, string>;
@@ -64,7 +66,7 @@ interface Seen {
 }
 
 function differences(
-  { ruleset, interfaces }: Surroundings,
+  { ruleset, interfaces, own }: Surroundings,
   areas: readonly Span[],
   port: number,
   allowed: readonly Span[],
@@ -72,7 +74,7 @@ function differences(
   const seen = areas.flatMap((area): readonly Seen[] =>
     interfaces.map((by) => ({
       area,
-      passage: passageOf(ruleset, { family: area.family, source: area.from, port, by }),
+      passage: passageOf(ruleset, { family: area.family, source: area.from, own, port, by }),
       isWanted: allowed.some((span) => isWithin(span, area.family, area.from)),
     })),
   );

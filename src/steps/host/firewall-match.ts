@@ -5,6 +5,8 @@ import { isWithin, type Span, spanOf } from './firewall-addresses.ts';
 export interface Packet {
   readonly family: 4 | 6;
   readonly source: bigint;
+  /** The addresses of this machine to which it may be sent. */
+  readonly own: readonly Span[];
   readonly port: number;
   /** The network interface by which it comes in. */
   readonly by: string;
@@ -23,6 +25,7 @@ export type SetNamed = (name: string) => readonly unknown[] | undefined;
 type Value =
   | { readonly is: 'port'; readonly port: number }
   | { readonly is: 'address'; readonly family: 4 | 6; readonly address: bigint }
+  | { readonly is: 'any'; readonly family: 4 | 6; readonly spans: readonly Span[] }
   | { readonly is: 'word'; readonly word: string }
   | { readonly is: 'flags'; readonly flags: readonly string[] }
   | { readonly is: 'several'; readonly values: readonly Value[] }
@@ -36,6 +39,7 @@ const Left = z.union([
   z.object({ meta: z.object({ key: z.string() }) }),
   z.object({ ct: z.object({ key: z.string() }) }),
   z.object({ fib: z.object({ result: z.string(), flags: z.union([z.string(), z.array(z.string())]) }) }),
+  z.object({ exthdr: z.object({ name: z.string() }) }),
   z.object({ concat: z.array(z.unknown()) }),
   z.object({ '&': z.tuple([z.unknown(), z.unknown()]) }),
 ]);
@@ -116,6 +120,8 @@ function reading(left: unknown): Read {
   if (!parsed.success) return unclear(`a condition on ${JSON.stringify(left).slice(0, 60)}`);
   if ('payload' in parsed.data) return ofPayload(parsed.data.payload.protocol, parsed.data.payload.field);
   if ('meta' in parsed.data) return ofMeta(parsed.data.meta.key);
+  // Headers that ordinary packets do not have.
+  if ('exthdr' in parsed.data) return () => ({ is: 'absent' });
   if ('ct' in parsed.data) {
     const words: Readonly<Record<string, string>> = { state: 'new', status: 'none', direction: 'original' };
     const word = words[parsed.data.ct.key];
@@ -153,8 +159,11 @@ function ofPayload(protocol: string, field: string): Read {
     return () => (others.includes(protocol) ? { is: 'absent' } : { is: 'unclear', what: name });
   }
   const own = protocol === 'ip' ? 4 : 6;
-  return ({ family, source }) => {
+  return ({ family, source, own: addressed }) => {
     if (family !== own) return { is: 'absent' };
+    if (field === 'daddr') {
+      return { is: 'any', family, spans: addressed.filter((one) => one.family === family) };
+    }
     if (field === 'saddr') return { is: 'address', family, address: source };
     if (field === 'protocol' || field === 'nexthdr') return { is: 'word', word: 'tcp' };
     return { is: 'unclear', what: name };
@@ -221,10 +230,19 @@ function isEqual(value: Value, right: unknown, setNamed: SetNamed): Match {
     const span = addresses(right);
     return span ? isWithin(span, value.family, value.address) : unclear;
   }
+  if (value.is === 'any') return isAnyWithin(value.spans, addresses(right)) ?? unclear;
   // `missing`, as the answer of a look at the routes is written.
   if (value.is === 'word' && right === false) return false;
   if (value.is !== 'word' || typeof right !== 'string') return unclear;
   return right.endsWith('*') ? value.word.startsWith(right.slice(0, -1)) : value.word === right;
+}
+
+/** Whether a packet is for an address when it may be for any of several; undefined when it is for some of them only. */
+function isAnyWithin(spans: readonly Span[], right: Span | undefined): boolean | undefined {
+  if (!right) return undefined;
+  const within = spans.filter(({ family, from }) => isWithin(right, family, from));
+  if (within.length === 0) return spans.length === 0 ? undefined : false;
+  return within.length === spans.length ? true : undefined;
 }
 
 function flagsAre(flags: readonly string[], right: unknown, isIn: boolean): Match {

@@ -63,7 +63,13 @@ const ChainSaid = z.object({
   policy: z.enum(['accept', 'drop']).default('accept'),
   dev: z.union([z.string(), z.array(z.string())]).optional(),
 });
-const RuleSaid = z.object({ ...Place, chain: z.string(), handle: z.int(), expr: z.array(z.unknown()) });
+const RuleSaid = z.object({
+  ...Place,
+  chain: z.string(),
+  handle: z.int(),
+  expr: z.array(z.unknown()),
+  comment: z.string().optional(),
+});
 const SetSaid = Named.extend({ elem: z.array(z.unknown()).default([]) });
 const MatchSaid = z.object({ op: z.string(), left: z.unknown(), right: z.unknown() });
 const MapSaid = z.object({ key: z.unknown(), data: z.unknown() });
@@ -72,9 +78,15 @@ const ExtensionSaid = z.object({ type: z.string().optional(), name: z.string() }
 const SetChange = z.object({ stmt: z.array(z.unknown()).default([]) });
 const Rate = z.object({ inv: z.boolean().default(false) });
 
-/** Reads what `nft -j list ruleset` prints (libnftables-json(5)); throws a ZodError when it is none. */
-export function rulesetOf(listed: unknown): Ruleset {
-  const { nftables } = Listed.parse(listed);
+/** The comment of a rule that stands for one of iptables that could not be translated. */
+export const untranslated = 'slipway: not translated';
+
+/**
+ * Reads what `nft -j list ruleset` prints (libnftables-json(5)); the tables of a second listing take the place of those of the same name.
+ * Throws a ZodError when it is none.
+ */
+export function rulesetOf(listed: unknown, instead?: unknown): Ruleset {
+  const nftables = replaced(Listed.parse(listed).nftables, Listed.safeParse(instead).data?.nftables ?? []);
   const said = (kind: string) => nftables.flatMap((one) => (kind in one ? [one[kind]] : []));
   const sets = [...said('set'), ...said('map')].map((one) => SetSaid.parse(one));
   const rules = said('rule').map((one) => RuleSaid.parse(one));
@@ -93,14 +105,37 @@ export function rulesetOf(listed: unknown): Ruleset {
       ...(hook === undefined ? {} : { hook }),
       ...(type === undefined ? {} : { type }),
       devices: dev === undefined ? [] : [dev].flat(),
-      rules: own.map(({ handle, expr }) => ({
+      rules: own.map(({ handle, expr, comment }) => ({
         name: `rule ${handle} of ${family} ${table} ${name}`,
-        parts: expr.flatMap((statement) => partsOf(statement, setNamed)),
+        parts:
+          comment === untranslated
+            ? [
+                {
+                  is: 'verdict',
+                  verdict: { is: 'unclear', what: 'something that only iptables understands' },
+                },
+              ]
+            : expr.flatMap((statement) => partsOf(statement, setNamed)),
       })),
     };
   });
   const { spans, ports } = namedIn([rules.map(({ expr }) => expr), sets.map(({ elem }) => elem)]);
   return { chains, spans, ports };
+}
+
+type Entry = Readonly<Record<string, unknown>>;
+
+function replaced(all: readonly Entry[], instead: readonly Entry[]): readonly Entry[] {
+  const tables = new Set(instead.map((entry) => tableName(entry)));
+  return [...all.filter((entry) => !tables.has(tableName(entry)) || 'metainfo' in entry), ...instead];
+}
+
+/** The family and the table to which an entry of a listing belongs. */
+function tableName(entry: Entry): string {
+  const [body] = Object.values(entry);
+  const said = z.object({ family: z.string(), table: z.string().optional(), name: z.string().optional() });
+  const { family, table, name } = said.safeParse(body).data ?? {};
+  return `${family} ${'table' in entry ? name : table}`;
 }
 
 /** Statements that let a packet go on as it is. */

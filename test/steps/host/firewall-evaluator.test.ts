@@ -46,7 +46,8 @@ function passage(nftables: readonly object[], { to = 22, from = '198.51.100.7', 
   const source = spanOf(from);
   if (!source) throw new Error(`${from} is no address`);
   const ruleset = rulesetOf({ nftables: [{ metainfo: { version: '1.0.6' } }, ...nftables] });
-  return passageOf(ruleset, { family: source.family, source: source.from, port: to, by });
+  const own = [spanOf('203.0.113.5'), spanOf('2001:db8::5')].flatMap((span) => span ?? []);
+  return passageOf(ruleset, { own, family: source.family, source: source.from, port: to, by });
 }
 
 const one = (...rules: readonly Expr[]) => ({ input: rules });
@@ -90,6 +91,21 @@ describe('a packet', () => {
       'open',
     ],
     ['comes by another interface', listed(one([meta('iifname', 'docker0'), accept]), closing), 'closed'],
+    [
+      'is for the own address',
+      listed(one([match(payload('ip', 'daddr'), '203.0.113.5'), accept]), closing),
+      'open',
+    ],
+    [
+      'is for nobody on loopback',
+      listed(one([match(payload('ip', 'daddr'), '127.0.0.1'), accept]), closing),
+      'closed',
+    ],
+    [
+      'has no routing header',
+      listed(one([match({ exthdr: { name: 'rt', field: 'type' } }, 0), drop])),
+      'open',
+    ],
     [
       'is TCP',
       listed(

@@ -26,7 +26,8 @@ function found(rules: readonly Rule[], wanted: readonly Opening[], policy = 'dro
   const chain = { family, table: 't', name: 'input', type: 'filter', hook: 'input', prio: 0, policy };
   const said = rules.map((expr, at) => ({ rule: { family, table: 't', chain: 'input', handle: at, expr } }));
   const ruleset = rulesetOf({ nftables: [{ chain }, ...said] });
-  const findings = findingsOf({ ruleset, interfaces: ['eth0'], families: [4, 6], listening }, wanted) ?? [];
+  const findings =
+    findingsOf({ ruleset, interfaces: ['eth0'], own: [], families: [4, 6], listening }, wanted) ?? [];
   return [...exposureFaults(findings, listening), ...exposureDoubts(findings, listening)];
 }
 

@@ -218,9 +218,42 @@ describeWith('debian-host', 'host/firewall', () => {
     expect(checked).toMatchObject({
       is: 'unknown',
       because: expect.stringMatching(
-        /whether 443 \(.*\) is open to every IPv4 address cannot be told, since rule \d+ of ip filter INPUT has the iptables match recent\.$/,
+        /whether 443 \(.*\) is open to every IPv4 address cannot be told, since rule \d+ of ip filter INPUT has something that only iptables understands\.$/,
       ),
     });
+  });
+
+  test('rules of iptables, as ufw and Docker write them, are read through its own translation', async () => {
+    await debian.shell(`
+      iptables -P INPUT DROP; iptables -N ufw-user-input; iptables -N not-local; iptables -t nat -N DOCKER
+      iptables -A INPUT -i lo -j ACCEPT
+      iptables -A INPUT -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT
+      iptables -A INPUT -m conntrack --ctstate INVALID -j DROP
+      iptables -A INPUT -j not-local
+      iptables -A not-local -m addrtype --dst-type LOCAL -j RETURN
+      iptables -A not-local -m limit --limit 3/min -j LOG
+      iptables -A not-local -j DROP
+      iptables -A INPUT -j ufw-user-input
+      iptables -A ufw-user-input -p tcp -m multiport --dports 22,80,443 -j ACCEPT
+      iptables -A ufw-user-input -s 10.83.0.0/16 -p tcp --dport 9200 -j ACCEPT
+      iptables -t nat -A PREROUTING -m addrtype --dst-type LOCAL -j DOCKER
+      iptables -t nat -A DOCKER -d 127.0.0.1/32 ! -i docker0 -p tcp --dport 443 -j DNAT --to-destination 172.17.0.2:443
+      ip6tables -P INPUT DROP; ip6tables -A INPUT -m rt --rt-type 0 -j DROP
+      ip6tables -A INPUT -p tcp -m multiport --dports 22,80,443 -j ACCEPT`);
+    const wanted = { from: [{ port: 9200, sources: ['10.83.0.0/16'] }] };
+    const before = await snapshot();
+
+    const checked = await check(wanted);
+    const met = await Promise.all(heard.map(reaches));
+
+    await debian.shell('iptables -P INPUT ACCEPT; ip6tables -P INPUT ACCEPT');
+    expect(checked).toMatchObject({
+      because: expect.stringMatching(
+        /^On deploy@[^ ]+ no service is enabled that loads the rules when the machine starts\.$/,
+      ),
+    });
+    expect(met).toEqual([true, true, false, true]);
+    expect(before).toContain('ufw-user-input');
   });
 
   test('undo leaves rules that somebody has changed since', async () => {
@@ -276,7 +309,9 @@ describeWith('debian-host', 'host/firewall', () => {
       const ruleset = rulesetOf(JSON.parse(await debian.shell('nft -j list ruleset')));
       const source = spanOf(debian.address.replace(/2$/, '1'))?.from ?? 0n;
 
-      const told = heard.map((port) => passageOf(ruleset, { family: 4, source, port, by: 'host0' }).is);
+      const told = heard.map(
+        (port) => passageOf(ruleset, { family: 4, source, own: [], port, by: 'host0' }).is,
+      );
       const met = await Promise.all(heard.map(reaches));
 
       expect(told).toEqual(met.map((isOpen) => (isOpen ? 'open' : 'closed')));
