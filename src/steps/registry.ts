@@ -24,6 +24,7 @@ import { nginxSite } from './nginx/nginx-site.ts';
 import { peopleConfirm, peopleSignOff } from './people.ts';
 import { postgresQuery, postgresServer } from './postgres/postgres.ts';
 import { postgresBackup } from './postgres/postgres-backup.ts';
+import { postgresBackupSchedule } from './postgres/postgres-backup-schedule.ts';
 import { postgresDatabase } from './postgres/postgres-database.ts';
 import { postgresMigrations } from './postgres/postgres-migrations.ts';
 import { postgresPerformance } from './postgres/postgres-performance.ts';
@@ -70,6 +71,7 @@ export const steps: readonly Step[] = [
   peopleConfirm,
   peopleSignOff,
   postgresBackup,
+  postgresBackupSchedule,
   postgresDatabase,
   postgresMigrations,
   postgresPerformance,

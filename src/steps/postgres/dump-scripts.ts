@@ -31,9 +31,9 @@ export function passwordEnv(password: string): Record<string, string> {
   return password === '' ? {} : { PGPASSWORD: password };
 }
 
-/** The last line that a program said, without the password that it was given. */
-export function lastWords(stderr: string, url: string | Secret): string {
-  const last = stderr.trim().split('\n').at(-1) ?? '';
+/** The last lines that a program said, without the password that it was given. */
+export function lastWords(stderr: string, url: string | Secret, lines = 1): string {
+  const last = stderr.trim().split('\n').slice(-lines).join('; ');
   const { password } = URL.canParse(reveal(url)) ? new URL(reveal(url)) : { password: '' };
   const plain = decodeURIComponent(password);
   return plain === '' ? last : last.replaceAll(plain, '…');
