@@ -1,5 +1,6 @@
 import type { ReasonCode } from '../errors.ts';
 import type { Before, Deployment, Instant, Person, Resolved, WhatRuns } from './deployment.ts';
+import type { Drift } from './drift.ts';
 import type { Question } from './question.ts';
 
 interface OnPhase {
@@ -18,6 +19,7 @@ interface ByWorker extends OnStep {
 interface Attempted extends ByWorker {
   readonly evidence: string;
   readonly ms: number;
+  readonly drift?: Drift;
 }
 
 interface ByPerson {

@@ -65,6 +65,7 @@ function report(
       return accept({ type: 'StepWaiting', phase, step, until: command.until });
   }
   const { evidence, ms } = command;
+  const drift = command.drift === undefined ? {} : { drift: command.drift };
   switch (command.type) {
     case 'Satisfied': {
       // An apply that failed may have done its work all the same.
@@ -72,13 +73,13 @@ function report(
       return accept({ type, phase, step, evidence, ms });
     }
     case 'Changed':
-      return accept({ type: 'StepChanged', phase, step, evidence, ms });
+      return accept({ type: 'StepChanged', phase, step, evidence, ms, ...drift });
     case 'Doubt':
       return accept({ type: 'StepDoubted', phase, step, because: command.because, evidence, ms });
     case 'Failed': {
       const { code, because } = command;
       const type = command.again ? 'StepTried' : 'StepFailed';
-      return accept({ type, phase, step, code, because, evidence, ms });
+      return accept({ type, phase, step, code, because, evidence, ms, ...drift });
     }
   }
 }

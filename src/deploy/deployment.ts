@@ -1,4 +1,5 @@
 import type { ReasonCode } from '../errors.ts';
+import type { Drift } from './drift.ts';
 import type { Severity } from './plan.ts';
 import type { Answer, Question } from './question.ts';
 
@@ -95,6 +96,8 @@ export interface StepState {
   readonly reason?: string;
   /** How long the last attempt took, in milliseconds. */
   readonly ms?: number;
+  /** Set when it was found changed since an earlier run. */
+  readonly drift?: Drift;
 }
 
 export type PhaseStatus =

@@ -1,5 +1,6 @@
 import type { ReasonCode } from '../errors.ts';
 import type { Before, Deployment, Instant, Outcome, Stop, WhatRuns } from './deployment.ts';
+import type { Drift } from './drift.ts';
 import type { Question } from './question.ts';
 
 interface OnPhase {
@@ -15,6 +16,7 @@ interface Attempted extends OnStep {
   readonly evidence: string;
   /** How long the attempt took, in milliseconds. */
   readonly ms: number;
+  readonly drift?: Drift;
 }
 
 interface ByPerson {

@@ -206,6 +206,7 @@ function settled(step: StepState): StepState {
   return rest;
 }
 
-function attempted(step: StepState, event: { readonly evidence: string; readonly ms: number }) {
-  return { evidence: [...step.evidence, event.evidence], ms: event.ms };
+function attempted(step: StepState, event: Extract<StepEvent, { evidence: string }>) {
+  const { evidence, ms, drift } = event;
+  return { evidence: [...step.evidence, evidence], ms, ...(drift === undefined ? {} : { drift }) };
 }

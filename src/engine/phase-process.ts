@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import { z } from 'zod';
 import type { Process } from '../queue/queues.ts';
+import { leftBefore } from './drift.ts';
 import { reviseRun } from './request-run.ts';
 import type { PhaseWorker } from './run-phase.ts';
 import { runPhase } from './run-phase.ts';
@@ -26,6 +27,7 @@ export function phaseProcess(
     closing: closing.signal,
     planOf: runs.planOf,
     valuesFor: runs.valuesFor,
+    leftBefore: (run) => leftBefore(runs, run),
     hostsOf: (environment) => runs.environment(environment).hosts,
     revise: (run) => reviseRun(runs, run),
     handle: runs.handle,

@@ -13,6 +13,7 @@ import type { Beside, Handled } from '../store/handle.ts';
 import { type AttemptKey, writeOutput } from '../store/output.ts';
 import { persist } from '../store/persist.ts';
 import { evidenceOf } from '../store/record.ts';
+import type { FindLeft } from './drift.ts';
 import type { Held } from './hold-phase.ts';
 import { holdPhase, lost, stopped } from './hold-phase.ts';
 import { type Redact, redacting } from './redact.ts';
@@ -43,6 +44,8 @@ export interface PhaseWorker {
   /** Aborts when this process is closing. */
   readonly closing: AbortSignal;
   readonly valuesFor: (run: Deployment) => Values;
+  /** How to find the earlier run that left a step as wanted. */
+  readonly leftBefore: (run: Deployment) => FindLeft;
   readonly hostsOf: (environment: string) => Readonly<Record<string, Host>>;
   /** Notices when what runs is no longer what was approved; commits that before it returns. */
   readonly revise: (run: string) => Promise<void>;
@@ -71,7 +74,10 @@ export async function runPhase(job: PhaseJob, worker: PhaseWorker): Promise<'don
     if (phase === undefined || outline === undefined)
       throw new RangeError(`${run.id} has no phase ${job.phase}`);
     const report = reporting(job, worker, held);
-    await runSteps(run, phase, outline, (step) => oneStep(job, worker, run, step, signal, report(step.id)));
+    const left = worker.leftBefore(run);
+    await runSteps(run, phase, outline, (step) =>
+      oneStep(job, worker, run, step, left, signal, report(step.id)),
+    );
     // The queue must not take this for done: nobody else may have been given the phase yet.
     if (signal.reason === lost) return 'busy';
     await worker.handle(job.run, { type: 'End', phase: job.phase, fence });
@@ -111,6 +117,7 @@ async function oneStep(
   worker: PhaseWorker,
   run: Deployment,
   planned: RunStep,
+  left: FindLeft,
   signal: AbortSignal,
   report: (report: Report, beside: Beside) => Promise<boolean>,
 ): Promise<boolean> {
@@ -130,6 +137,11 @@ async function oneStep(
     output: (tries) => outputOf(job, worker, { step: planned.id, fence, try: tries }, redact),
     signal,
     redact,
+    leftBy: () =>
+      left(job.phase, planned).catch((error: unknown) => {
+        worker.log.warn({ error, run: job.run, step: planned.id }, 'earlier runs not looked at');
+        return undefined;
+      }),
     remembered: await remembered(worker.pool, planned),
     report: async (what, kept) => {
       isOver = await report(what, kept === undefined ? {} : { evidence: [kept] });

@@ -1,6 +1,7 @@
 import { sha256 } from '../canonical.ts';
 import type { Command } from '../deploy/commands.ts';
 import type { StepState } from '../deploy/deployment.ts';
+import type { Drift } from '../deploy/drift.ts';
 import type { Values } from '../deploy/interpolate.ts';
 import type { RunStep } from '../deploy/run-plan.ts';
 import { readable } from '../duration.ts';
@@ -34,6 +35,8 @@ export interface StepRun {
   /** Aborts when the run is stopped or the phase is taken over; nothing is reported after that. */
   readonly signal: AbortSignal;
   readonly redact: Redact;
+  /** The id of an earlier run that left the step as wanted, if only the world has changed since. */
+  readonly leftBy?: () => Promise<string | undefined>;
   /** What an apply of an earlier run remembered, for a step that is to be undone. */
   readonly remembered?: unknown;
   /** Commits what it is told before it returns; aborts `signal` and throws when this worker no longer holds the phase. */
@@ -43,6 +46,9 @@ export interface StepRun {
 
 /** The state is loaded for every command, so a client's long complaint is cut; evidence has more of it. */
 const longestSentence = 2_000;
+
+/** Of drift people are told in one line among others. */
+const longestDrift = 300;
 
 /** One look, or one look, deed and second look; and again as the plan's `retry` says. Ends with one final report. */
 export async function runStep(run: StepRun): Promise<void> {
@@ -84,7 +90,8 @@ async function attempt(run: Trial, mayTryAgain: boolean): Promise<boolean> {
       evidence: shown,
     };
     const hash = sha256(body);
-    return { kept: { hash, body }, evidence: hash, ms };
+    const { drift } = memory;
+    return { kept: { hash, body }, evidence: hash, ms, ...(drift === undefined ? {} : { drift }) };
   };
   const tell = async (
     type: 'Satisfied' | 'Changed',
@@ -109,15 +116,16 @@ async function attempt(run: Trial, mayTryAgain: boolean): Promise<boolean> {
   }
 }
 
-/** What an apply wants to be taken back with. */
+/** What is kept with an attempt whatever comes of it: what an apply wants to be taken back with, and drift that was found. */
 interface Memory {
   remember?: unknown;
+  drift?: Drift;
 }
 
 type Tell = (type: 'Satisfied' | 'Changed', outcome: Readonly<Record<string, unknown>>) => Promise<true>;
 type Keep = (
   outcome: Readonly<Record<string, unknown>>,
-) => Promise<{ kept: Kept; evidence: string; ms: number }>;
+) => Promise<{ kept: Kept; evidence: string; ms: number; drift?: Drift }>;
 
 async function look(
   run: Trial,
@@ -149,6 +157,9 @@ async function look(
         return true;
       }
   }
+  const since = found.is === 'unsatisfied' ? await run.leftBy?.() : undefined;
+  if (since !== undefined)
+    memory.drift = { since, because: bounded(sentence(found.because, run), longestDrift) };
   if (!canApply(step, filledIn(step, run.planned, run.values))) {
     throw new Failure('not-satisfied', found.because);
   }

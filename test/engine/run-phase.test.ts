@@ -267,6 +267,34 @@ describeOnBoth('running phases', (backend) => {
     });
   });
 
+  test('names what was found changed since an earlier run, but not what the new version asks for', async () => {
+    const takes = (name: string) => `\${${name}}`;
+    const versioned = { id: 'v', uses: 'world/thing', with: { name: `release ${takes('VERSION')}` } };
+    engine = await startEngine(backend, planOf([{ id: 'only', steps: ['a', 'b', versioned] }]));
+    const first = await engine.started();
+    await ended(first);
+    engine.world.things.delete('a');
+
+    const asked = await engine.request(dora, 'v2');
+    const second = asked.ok ? await ended(asked.run.id) : undefined;
+    const again = await engine.request(dora, 'v2');
+    const third = again.ok ? await ended(again.run.id) : undefined;
+
+    const drift = { since: first, because: 'a is not there.' };
+    const steps = second?.phases.only?.steps;
+    expect(steps?.a).toMatchObject({ status: 'changed', drift });
+    expect(steps?.b).toMatchObject({ status: 'satisfied' });
+    expect(steps?.v).toMatchObject({ status: 'changed' });
+    expect([steps?.b?.drift, steps?.v?.drift]).toEqual([undefined, undefined]);
+    const [evidence] = await evidenceOf(engine.store.pool, second?.id ?? '', steps?.a?.evidence);
+    expect(evidence?.body).toMatchObject({ outcome: 'changed', drift });
+    expect(Object.values(third?.phases.only?.steps ?? {}).map(({ status }) => status)).toEqual([
+      'satisfied',
+      'satisfied',
+      'satisfied',
+    ]);
+  });
+
   test('lets a worker that lost its lease write nothing', async () => {
     engine = await startEngine(backend, planOf([{ id: 'only', steps: ['a', 'b'] }]), { leaseMs: 1_000 });
     let reason: unknown;

@@ -4,7 +4,7 @@ import { readable } from '../../duration.ts';
 import { action, encode } from './action.ts';
 import type { Press } from './block.ts';
 import { actions, lines, section } from './block.ts';
-import { clip, escaped, mention } from './escape.ts';
+import { clip, code, escaped, mention } from './escape.ts';
 import { fitBlocks, foldLines } from './fit.ts';
 import { moment } from './moment.ts';
 import { phaseSign, sign, stepSign } from './signs.ts';
@@ -80,7 +80,7 @@ function remark(step: StepState | undefined): string {
     case 'satisfied':
       return time;
     case 'changed':
-      return ` · changed${time}`;
+      return ` · changed${time}${drifted(step)}`;
     case 'applying':
       return ' · applying';
     case 'trying':
@@ -92,10 +92,15 @@ function remark(step: StepState | undefined): string {
     case 'in-doubt':
       return ' · was it applied?';
     case 'failed':
-      return ` · failed${time}`;
+      return ` · failed${time}${drifted(step)}`;
     case 'skipped':
       return ` · skipped by ${mention(step.by ?? 'somebody')}: ${clip(escaped(step.reason ?? ''), 200)}`;
   }
+}
+
+function drifted({ drift }: StepState): string {
+  if (drift === undefined) return '';
+  return ` · drift, found changed since ${code(drift.since)}: ${clip(escaped(drift.because), 250)}`;
 }
 
 function buttons(run: Deployment, { id, steps }: OutlinePhase, phase: PhaseState, { plan }: About): Press[] {

@@ -41,6 +41,7 @@ const step: fc.Arbitrary<StepState> = fc.record(
     by: person,
     reason: nasty,
     ms: fc.nat(),
+    drift: fc.record({ since: nasty, because: nasty }),
   },
   { requiredKeys: ['status', 'firstSeenAt', 'tries', 'evidence', 'answers'] },
 );

@@ -210,3 +210,29 @@ test('messages come in the order in which people meet them', () => {
     'failure.smoke',
   ]);
 });
+
+test('a step that was found changed since an earlier run says so in its phase, with what was found', () => {
+  const drift = { since: 'production-41', because: 'The role may *log in*, wanted is not.' };
+  const found = runThrough(
+    ...untilFailed.slice(0, 4),
+    [4, { type: 'Changed', phase: 'database', fence: 1, step: 'role', evidence: 'h2', ms: 900, drift }],
+    [4, { type: 'End', phase: 'database', fence: 1 }],
+  );
+
+  const { read } = shown('phase.database', found, aboutAt(5));
+
+  expect(read).toContain(
+    '✅ The role exists · changed · 0.9 s · drift, found changed since `production-41`: The role may ∗log in∗, wanted is not.',
+  );
+});
+
+test('a version that was looked up is shown with its commit, and its image on the card', () => {
+  const looked = { ...fail, commit: '1a2b3c4d'.repeat(5), image: `sha256:${'5e6f'.repeat(16)}` };
+
+  const card = shown('card', looked, aboutAt(15));
+  const gate = shown('gate.database', looked, aboutAt(15));
+
+  expect(card.read).toContain('❌ Production · v2.4.1 (1a2b3c4) · failed');
+  expect(card.read).toContain('Image `sha256:5e6f5e6f5e6f` · The shop');
+  expect(gate.read).toContain('of v2.4.1 (1a2b3c4) on Production');
+});
