@@ -90,7 +90,8 @@ PATH=/usr/local/sbin:/usr/sbin:/sbin:$PATH
 ${putting}
 trying=$1 action=$2 configuration=$3 site=$4 source=$5 keep=$6; shift 6
 folder=$(dirname -- "$site")
-trap 'rm -f -- "$folder/.slipway-candidate-$(basename -- "$site")" "$folder/.slipway-put"' EXIT
+candidate=$folder/.slipway-candidate-$(basename -- "$site")
+trap 'rm -f -- "$candidate" "$folder/.slipway-put"' EXIT
 exec 9>/run/slipway-nginx.lock
 flock -w 60 9 || exit ${exits.busy}
 if [ "$action" = renew ]; then
@@ -129,7 +130,7 @@ renew() {
   fi
   old=" $(workers | tr '\\n' ' ')"
   systemctl -q reload nginx.service 2>/dev/null || return 1
-  for _ in $(seq 150); do
+  for _ in $(seq 100); do
     sleep 0.1
     some=no all=yes
     for pid in $(workers); do
@@ -152,6 +153,9 @@ back() {
 }
 trap 'back "$@"; if [ $was_active = yes ]; then systemctl --no-block reload nginx.service; else systemctl --no-block stop nginx.service; fi; exit ${exits.stopped}' HUP INT TERM
 if (put "$source" "$site" forward "$@"); then
+  # From here on a later run may have its own candidate there.
+  rm -f -- "$candidate"
+  trap - EXIT
   if [ "$action" = stop ]; then systemctl -q stop nginx.service; else renew "$@"; fi && {
     trap '' HUP INT TERM
     [ "$action" = stop ] || [ $was_active = yes ] || echo started

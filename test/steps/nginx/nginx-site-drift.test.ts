@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { request } from 'node:http';
+import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { describeWith } from '../../support/parts.ts';
@@ -76,11 +76,10 @@ describeWith('debian-host', 'nginx/site after a change by hand', () => {
 
   test('workers that still finish old connections do not count', async () => {
     await shop.apply();
-    const slow = request({ host: shop.debian.address, method: 'POST', headers: { 'content-length': 10 } });
-    slow.on('error', () => {});
-    slow.write('half');
-    await once(slow, 'socket').then(([socket]) => once(socket, 'connect'));
-    await sleep(100);
+    const slow = connect(80, shop.debian.address).on('error', () => {});
+    slow.write('GET / HTTP/1.1\r\nHost: half');
+    await once(slow, 'connect');
+    await sleep(200);
 
     await shop.apply({ content: answering('second') });
     const checked = await shop.check({ content: answering('second') });
