@@ -95,7 +95,9 @@ function faults(wish: FileWish, found: RemoteFile | undefined): readonly string[
   const wrong: string[] = [];
   if (found.content !== reveal(wish.content)) {
     const { gone, come } = changedLines(found.content, reveal(wish.content));
-    wrong.push(`has another content than wanted (${gone} lines to go, ${come} to come)`);
+    wrong.push(
+      `has another content than wanted (${gone} ${gone === 1 ? 'line' : 'lines'} to go, ${come} to come)`,
+    );
   }
   const [owner, wantedOwner] = [`${found.owner}:${found.group}`, `${wish.owner}:${wish.group}`];
   if (owner !== wantedOwner) wrong.push(`belongs to ${owner}, wanted is ${wantedOwner}`);
@@ -104,7 +106,9 @@ function faults(wish: FileWish, found: RemoteFile | undefined): readonly string[
 }
 
 function difference(wish: FileWish, found: RemoteFile | undefined): string {
-  if (isSecret(wish) || (found && !isPublic(found.mode))) return '';
+  if (isSecret(wish) || (found && !isPublic(found.mode))) {
+    return 'its lines are not shown, since not everybody may read them';
+  }
   return unifiedDiff(found?.content ?? '', reveal(wish.content));
 }
 

@@ -84,7 +84,7 @@ describeWith('debian-host', 'host/file', () => {
 
     expect(drifted).toMatchObject({
       is: 'unsatisfied',
-      because: `/srv/drift.conf on deploy@${debian.address}:22 has another content than wanted (1 lines to go, 1 to come), belongs to deploy:www-data, wanted is root:root, has mode 0666, wanted is 0644.`,
+      because: `/srv/drift.conf on deploy@${debian.address}:22 has another content than wanted (1 line to go, 1 to come), belongs to deploy:www-data, wanted is root:root, has mode 0666, wanted is 0644.`,
       evidence: [{ answered: expect.stringContaining('\n@@ -1,3 +1,3 @@\n one\n-TWO\n+two\n three') }],
     });
     expect(repaired.is).toBe('satisfied');
@@ -103,11 +103,17 @@ describeWith('debian-host', 'host/file', () => {
     const before = await checking(hostFile, wanted, hosts());
     const open = await checking(hostFile, { ...wanted, content: 'nothing\n', mode: '0644' }, hosts());
     const did = await applied(wanted);
+    const readable = await applied({ ...wanted, path: '/srv/readable.env', mode: '0644' });
 
     expect(before).toMatchObject({
-      evidence: [{ answered: 'has another content than wanted (1 lines to go, 1 to come)' }],
+      evidence: [
+        {
+          answered:
+            'has another content than wanted (1 line to go, 1 to come)\nits lines are not shown, since not everybody may read them',
+        },
+      ],
     });
-    expect(JSON.stringify([before, open, did])).not.toMatch(/hunter|PORT/);
+    expect(JSON.stringify([before, open, did, readable])).not.toMatch(/hunter|PORT/);
     expect(await debian.shell(`cat ${path}; stat -c %a ${path}`)).toBe('PASSWORD=hunter2\nPORT=1\n600\n');
   });
 

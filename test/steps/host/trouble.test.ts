@@ -88,10 +88,14 @@ describeWith('debian-host', 'trouble on the way to a host', () => {
         seen.push({ code, found, after: is, left });
       }
 
+      const running = await debian.shell(
+        'for i in $(seq 50); do pgrep -f "[s]lipway-began" >/dev/null || break; sleep 0.1; done; pgrep -fa "[s]lipway-began" || echo none',
+      );
       const lost = seen.filter(({ code }) => code !== 'done');
       expect(lost.length).toBeGreaterThanOrEqual(10);
       expect(new Set(lost.map(({ code }) => code))).toEqual(new Set(['connection-refused']));
       expect(seen.filter(({ found }) => found === 'half')).toEqual([]);
+      expect(running).toBe('none\n');
       expect(seen.map(({ after, left }) => `${after} ${left}`)).toEqual(
         seen.map(() => 'satisfied app.conf\n'),
       );
