@@ -90,7 +90,7 @@ describeWith('debian-host', 'host/service', () => {
     expect(seen.killed.because).toBe(`${name} on ${place} has failed (signal, exit status 9).`);
     expect(seen.masked.because).toBe(`${name} on ${place} is masked, so nothing can start it.`);
     expect(seen.edited.because).toMatch(
-      /another content than wanted \(1 lines to go, 1 to come\)\. .* has a unit file that systemd has not read yet \(daemon-reload is due\)\.$/,
+      /another content than wanted \(1 line to go, 1 to come\)\. .* has a unit file that systemd has not read yet \(daemon-reload is due\)\.$/,
     );
     expect(Object.values(seen).map(({ after }) => after)).toEqual(Array(4).fill('satisfied'));
   });

@@ -99,7 +99,7 @@ describeWith('debian-host', 'trouble on the way to a host', () => {
       expect(seen.map(({ after, left }) => `${after} ${left}`)).toEqual(
         seen.map(() => 'satisfied app.conf\n'),
       );
-    });
+    }, 180_000);
 
     test('and what a host that lost its power left beside the file is removed by the next', async () => {
       const content = 'x'.repeat(400_000);
