@@ -196,11 +196,16 @@ systemctl daemon-reload`);
     expect(untouched).toBe('');
   });
 
-  test('an attempt that was cut short after the installation is finished by the next', async () => {
-    await debians[0]?.shell(`mkdir ${plugins}/analysis-nori; systemctl --no-block restart elasticsearch`);
+  test('an attempt that was cut short after the installation, or in a restart, is finished by the next', async () => {
+    await debians[0]?.shell(`mkdir ${plugins}/analysis-nori`);
+    await debians[1]?.shell(`mkdir ${plugins}/analysis-nori; systemctl --no-block restart elasticsearch`);
 
-    await apply();
+    const applied = await apply();
+    await undo(applied?.remember);
 
+    expect(applied?.evidence.map(({ asked }) => asked)).not.toContain(
+      'elasticsearch-plugin install analysis-nori',
+    );
     expect(await loaded()).toHaveLength(2);
   });
 
