@@ -78,7 +78,7 @@ failed() {
 
 /**
  * Writes beside the file, brings it to the disk and only then gives it its name; a file that is there is first copied to where
- * undo finds it, under a name made of its path and content, so that writing twice keeps the first.
+ * undo finds it, under a name made of its path and content, so that writing twice keeps the first, and of its own name for people.
  */
 const writing = `path=$1 owner=$2 group=$3 mode=$4 size=$5 keep=$6
 ${beside}
@@ -95,7 +95,7 @@ owner=\${owner:-root} group=\${group:-root}
 getent passwd -- "$owner" >/dev/null && getent group -- "$group" >/dev/null || exit ${exits.noAccount}
 if [ -e "$path" ]; then
   (umask 077; mkdir -p -- "$keep") || failed /var
-  kept=$keep/$(printf %s "$path" | sha256sum | cut -c 1-16)-$(sha256sum <"$path" | cut -c 1-32)-$(stat -c %U.%G.%a -- "$path")
+  kept=$keep/$(printf %s "$path" | sha256sum | cut -c 1-16)-$(sha256sum <"$path" | cut -c 1-32)-$(stat -c %U.%G.%a -- "$path")-$(basename -- "$path" | cut -c 1-80)
   if [ ! -e "$kept" ]; then
     begin "$keep"
     cp -p -- "$path" "$partial" && sync -- "$partial" && mv -- "$partial" "$kept" && sync -- "$keep" ||

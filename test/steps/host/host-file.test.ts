@@ -189,6 +189,10 @@ describeWith('debian-host', 'host/file', () => {
     const remembered: unknown = JSON.parse(JSON.stringify((await applied(wanted))?.remember));
     const shown = 'stat -c "%U:%G %a" /srv/undo.conf; cat /srv/undo.conf';
 
+    const kept = await debian.shell(
+      'cd /var/lib/slipway/kept && stat -c "%U:%G %a" *-undo.conf . && cat *-undo.conf',
+    );
+
     await undone(wanted, remembered);
     const first = await debian.shell(shown);
     await undone(wanted, remembered);
@@ -196,6 +200,7 @@ describeWith('debian-host', 'host/file', () => {
     await debian.shell('echo somebody >/srv/undo.conf');
     const failure = await failureOf(undone(wanted, remembered));
 
+    expect(kept).toBe('deploy:deploy 600\nroot:root 700\ntheirs\n');
     expect(first).toBe('deploy:deploy 600\ntheirs\n');
     expect(second).toBe(first);
     expect(failure.code).toBe('not-undone');
