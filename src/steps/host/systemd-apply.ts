@@ -38,7 +38,9 @@ export async function putService(
   if (before.load === 'not-found' && !file && wish.state === 'running') throw unknownUnit(host, name);
   if (wasMasked) await unmask(host, before, wish, run);
   const kept = file ? await install(host, wish, file, wasMasked, before, context, evidence) : null;
-  if (kept || before.needsReload || wasMasked) await run('daemon-reload');
+  // A drop-in in a folder that was not there before is not among what systemd calls due (NeedDaemonReload).
+  const hasDropIns = wish.restartWhen.some((path) => path.startsWith('/etc/systemd/'));
+  if (kept || before.needsReload || wasMasked || hasDropIns) await run('daemon-reload');
   const now = wasMasked || kept ? await readUnit(host, name, wish.restartWhen, context) : before;
   if (now.load === 'not-found' && !file) throw unknownUnit(host, name);
   if (wish.state === 'stopped' && isUp(now)) await run('stop', '--', name);
