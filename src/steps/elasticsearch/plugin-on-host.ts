@@ -22,8 +22,19 @@ hostname -I 2>/dev/null | tr ' ' '\\n'
 echo '=='
 "$1" list`;
 
+/**
+ * Without --batch a plugin that wants more rights would ask on a terminal that nobody sees. An earlier attempt whose connection
+ * was lost may still run and be first, so what lies there in the end decides.
+ */
 const changing = `[ -x "$1" ] || exit ${exits.noProgram}
-exec "$@"`;
+batch=
+[ "$2" = install ] && batch=--batch
+"$1" "$2" $batch "$3"
+code=$?
+if "$1" list | grep -qxF -- "$3"; then is=install; else is=remove; fi
+[ "$is" = "$2" ] && exit 0
+[ "$code" -ne 0 ] && exit "$code"
+exit 1`;
 
 /** Waits until systemd calls the service started or failed. */
 const restarting = `systemctl restart -- "$1"`;
@@ -56,17 +67,7 @@ export async function changePlugin(
   { program, plugin }: Installation,
   context: StepContext,
 ): Promise<Evidence> {
-  // Without --batch a plugin that wants more rights would ask on a terminal that nobody sees.
-  const words = [
-    'sh',
-    '-c',
-    changing,
-    'sh',
-    program,
-    action,
-    ...(action === 'install' ? ['--batch'] : []),
-    plugin,
-  ];
+  const words = ['sh', '-c', changing, 'sh', program, action, plugin];
   const command = { words, as: 'root', limit: limits.change, streamed: true };
   const result = await runOn(host, command, context);
   const asked = `elasticsearch-plugin ${action} ${plugin}`;

@@ -209,6 +209,29 @@ systemctl daemon-reload`);
     expect(await loaded()).toHaveLength(2);
   });
 
+  test('a connection that is killed while the plugin is installed is made good by the next attempt', async () => {
+    const program = '/opt/slow-plugin';
+    const real = '/usr/share/elasticsearch/bin/elasticsearch-plugin';
+    const slow = `#!/bin/sh\n[ "$1" != install ] || { echo started; sleep 1; }\nexec ${real} "$@"\n`;
+    for (const { shell } of debians) await shell(`printf '${slow}' >${program}; chmod 0755 ${program}`);
+    let isStarted = false;
+
+    const killed = failureOf(
+      Promise.resolve(
+        apply({ program }, (text) => {
+          isStarted ||= text.includes('started');
+        }),
+      ),
+    );
+    while (!isStarted) await sleep(20);
+    await debians[0]?.shell('pgrep -u deploy -x sshd | xargs kill -9');
+    const failure = await killed;
+    await apply({ program });
+
+    expect(failure.code).toBe('connection-refused');
+    expect(await loaded()).toHaveLength(2);
+  });
+
   test('a red cluster is left alone', async () => {
     cluster.showStatus('red');
 
