@@ -1,5 +1,6 @@
 import { codeCheckout } from './code/checkout.ts';
 import { codeDotenv } from './code/dotenv.ts';
+import { codePython } from './code/python.ts';
 import { codeSecrets } from './code/secrets.ts';
 import { dnsRecord } from './dns/dns-record.ts';
 import { dockerEngine } from './docker/docker-engine.ts';
@@ -47,6 +48,7 @@ import { waitFor } from './wait.ts';
 export const steps: readonly Step[] = [
   codeCheckout,
   codeDotenv,
+  codePython,
   codeSecrets,
   dnsRecord,
   dockerEngine,
