@@ -63,6 +63,7 @@ interface Look {
   readonly mendable: boolean;
   readonly evidence: Evidence;
   readonly revisions: readonly string[];
+  readonly heads: readonly string[];
 }
 
 /**
@@ -85,11 +86,7 @@ export const postgresMigrations = defineStep({
     if (before.because === undefined) return { evidence: [before.evidence] };
     if (!before.mendable) throw new Failure('not-satisfied', before.because);
     const evidence = await flask(wanted, ['db', 'upgrade'], context);
-    const { revisions } = await look(wanted, context);
-    const remember: z.output<typeof Remembered> = {
-      before: [...before.revisions],
-      after: [...revisions],
-    };
+    const remember: z.output<typeof Remembered> = { before: [...before.revisions], after: [...before.heads] };
     return { evidence: [before.evidence, evidence], remember };
   },
   undo: async (wanted, context, remembered) => {
@@ -126,6 +123,7 @@ async function look(wanted: With, context: StepContext): Promise<Look> {
       mendable: false,
       evidence: { asked, of: where, answered: missing },
       revisions: [],
+      heads: [],
     };
   }
   const told = parsed(result);
@@ -143,9 +141,9 @@ async function look(wanted: With, context: StepContext): Promise<Look> {
     ...differences.map((difference) => `only in the models: ${difference}`),
   ].join('\n');
   const evidence = { asked, of: where, answered };
-  if (fault === undefined) return { mendable: false, evidence, revisions: current };
+  if (fault === undefined) return { mendable: false, evidence, revisions: current, heads };
   const because = `The database of ${wanted.directory} on ${where} ${fault.says}.`;
-  return { because, mendable: fault.mendable, evidence, revisions: current };
+  return { because, mendable: fault.mendable, evidence, revisions: current, heads };
 }
 
 function judge({ current, heads, pending, unknown, differences }: Found) {

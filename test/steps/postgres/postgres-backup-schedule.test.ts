@@ -3,6 +3,7 @@ import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Secret } from '../../../src/secret.ts';
 import { postgresBackupSchedule } from '../../../src/steps/postgres/postgres-backup-schedule.ts';
+import { postgresRestore } from '../../../src/steps/postgres/postgres-restore.ts';
 import { describeWith } from '../../support/parts.ts';
 import { checking, contextOf, contract, failureOf } from '../contract.ts';
 import { type DebianPostgres, startDebianPostgres } from './debian-postgres.ts';
@@ -176,13 +177,23 @@ describeWith('debian-host', 'postgres/backup-schedule', () => {
     });
   });
 
-  test('an account that the server itself lets in needs no password file', async () => {
+  test('an account that the server itself lets in needs no password file, and its dump can be proved', async () => {
     const url = 'postgres:///factory?host=/var/run/postgresql';
+    const proof = postgresRestore.with.parse({
+      host: 'db',
+      as: 'postgres',
+      directory: '/var/backups/peer',
+      database: 'factory',
+      server: url.replace('factory', 'postgres'),
+      tables: ['users'],
+    });
 
     await applied('peer', { as: 'postgres', url });
     const check = await checking(postgresBackupSchedule, wantedAs('peer', { as: 'postgres', url }), context);
+    await postgresRestore.apply?.(proof, contextOf(context));
 
     expect(check).toMatchObject({ is: 'satisfied' });
+    expect(await postgresRestore.check(proof, contextOf(context))).toMatchObject({ is: 'satisfied' });
     expect(await server.debian.shell('ls /etc/slipway-backup-peer.pgpass 2>/dev/null || true')).toBe('');
   });
 

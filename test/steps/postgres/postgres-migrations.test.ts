@@ -62,7 +62,7 @@ describeWith('debian-host', 'an application on a host that migrates and seeds it
 
   contract(postgresSeed, { first: 'unsatisfied', last: 'satisfied' }, async () => {
     await fresh('contract_seed');
-    await applied(postgresMigrations, migrationsOf('contract_seed'));
+    await makeTables('contract_seed');
     const wanted = seedOf('contract_seed');
     return {
       wanted,
@@ -235,7 +235,7 @@ describeWith('debian-host', 'an application on a host that migrates and seeds it
 
   describe('postgres/seed', () => {
     test('tables without their rows are told, filled, and what the program says is in the log', async () => {
-      await applied(postgresMigrations, migrationsOf('app'));
+      await makeTables('app');
       const log: string[] = [];
 
       const before = await checking(postgresSeed, seedOf('app'), context);
@@ -255,7 +255,7 @@ describeWith('debian-host', 'an application on a host that migrates and seeds it
     });
 
     test('too many rows are not seeded away, and the program is not started', async () => {
-      await applied(postgresMigrations, migrationsOf('app'));
+      await makeTables('app');
       await query(server.outside('app'), 'insert into subscription_plans select generate_series(1, 5)');
 
       const failure = await failureOf(applied(postgresSeed, seedOf('app')));
@@ -267,17 +267,22 @@ describeWith('debian-host', 'an application on a host that migrates and seeds it
       expect(await query(server.outside('app'), 'select * from users')).toEqual([]);
     });
 
-    test('tables that are not there yet are told in a dry run, and applying asks for the migrations', async () => {
+    test('a database or tables that are not there yet are told in a dry run, and applying asks for the migrations', async () => {
+      const nowhere = await checking(postgresSeed, seedOf('not_yet'), context);
       const check = await checking(postgresSeed, seedOf('app'), context);
       const failure = await failureOf(applied(postgresSeed, seedOf('app')));
 
+      expect(nowhere).toMatchObject({
+        is: 'unsatisfied',
+        because: expect.stringContaining('has no database'),
+      });
       expect(check).toMatchObject({ because: expect.stringContaining('users does not exist') });
       expect(failure.code).toBe('not-found');
       expect(failure.message).toContain('Run the migrations first');
     });
 
     test('a program that fails is told by its error, without the password that it shows', async () => {
-      await applied(postgresMigrations, migrationsOf('app'));
+      await makeTables('app');
       const program = ['/usr/bin/python3', 'seed.py', 'fail'];
 
       const failure = await failureOf(applied(postgresSeed, seedOf('app', { program })));
@@ -321,6 +326,11 @@ describeWith('debian-host', 'an application on a host that migrates and seeds it
 
   function hungContext(port: number) {
     return { hosts: { app: { ...server.debian.host, address: '127.0.0.1', port } } };
+  }
+
+  async function makeTables(database: string): Promise<void> {
+    await query(server.outside(database), 'create table users (id serial primary key, name text not null)');
+    await query(server.outside(database), 'create table subscription_plans (id serial primary key)');
   }
 
   async function fresh(database: string): Promise<void> {
