@@ -1,5 +1,5 @@
 import { Failure } from '../errors.ts';
-import { suggestion } from '../nearest.ts';
+import { nearNames } from './near-names.ts';
 import { type Git, type GitAnswer, type Repository, type Variables, withGit } from './run-git.ts';
 
 /** The commit that a version is, as 40 hex digits (64 in a repository with SHA-256), and what whoever asked should know of the choice. */
@@ -16,9 +16,6 @@ export interface GitOptions {
 
 const whole = /^([0-9a-f]{40}|[0-9a-f]{64})$/;
 const abbreviated = /^[0-9a-f]{7,63}$/;
-
-/** Enough names to choose from; all of them would fill the screen. */
-const mostNames = 8;
 
 /**
  * Finds out which commit a tag, a branch or a whole commit id is now, by `git ls-remote` (and for an id that no name points
@@ -91,22 +88,12 @@ function isTagObject(refs: ReadonlyMap<string, string>, name: string): boolean {
 }
 
 function unknown({ repository }: Repository, refs: ReadonlyMap<string, string>, version: string): string {
-  if (abbreviated.test(version)) {
-    const tips = [...refs].find(([, id]) => id.startsWith(version));
-    const meant = tips === undefined ? '' : `: ${tips[1]}, if ${shortName(tips[0])} is meant`;
-    return `${repository} has no tag or branch ${version}. Of commits it can prove only whole ids; write all 40 digits${meant}.`;
-  }
-  const tags = namesUnder(refs, 'refs/tags/');
-  const branches = namesUnder(refs, 'refs/heads/');
-  if (tags.length + branches.length === 0) return `${repository} has no tags and no branches yet.`;
-  const alike = tags.filter((tag) => tag.includes(version.replace(/^v/, ''))).slice(0, mostNames);
-  const near =
-    alike.length > 0 ? `did you mean ${alike.join(', ')}?` : suggestion(version, [...tags, ...branches]);
-  if (near.startsWith('did')) return `${repository} has no tag or branch ${version}; ${near}`;
-  // The newest are the likeliest, and tags are told in the order of their names.
-  const newest = tags.sort((a, b) => b.localeCompare(a, 'en', { numeric: true })).slice(0, mostNames);
-  const choice = newest.length > 0 ? `its newest tags: ${newest.join(', ')}` : 'it has no tags';
-  return `${repository} has no tag or branch ${version}; ${choice}; branches: ${branches.slice(0, mostNames).join(', ') || 'none'}.`;
+  const near = nearNames(version, namesUnder(refs, 'refs/tags/'), namesUnder(refs, 'refs/heads/'));
+  const told = `${repository} has no tag or branch ${version}; ${near}`;
+  if (!abbreviated.test(version)) return told;
+  const tip = [...refs].find(([, id]) => id.startsWith(version));
+  const meant = tip === undefined ? '' : `: ${tip[1]}, if ${shortName(tip[0])} is meant`;
+  return `${told} A commit is proven only by its whole id, so write all 40 digits${meant}.`;
 }
 
 function namesUnder(refs: ReadonlyMap<string, string>, prefix: string): string[] {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { Failure } from '../errors.ts';
-import { suggestion } from '../nearest.ts';
+import { nearNames } from './near-names.ts';
 import { type AskRegistry, type RegistryAccount, registryClient } from './registry-client.ts';
 
 /** An image without a tag, such as `registry.example.com/softfactory`, and who may see it. */
@@ -80,8 +80,5 @@ async function choiceOf(ask: AskRegistry, name: string, tag: string): Promise<st
   const tags = listed?.ok
     ? (Tags.safeParse(await listed.json().catch(() => undefined)).data?.tags ?? [])
     : [];
-  const near = suggestion(tag, tags);
-  if (near.startsWith('did')) return near;
-  const newest = tags.sort((a, b) => b.localeCompare(a, 'en', { numeric: true })).slice(0, 8);
-  return newest.length === 0 ? 'it tells of no other.' : `it has ${newest.join(', ')}.`;
+  return nearNames(tag, tags);
 }

@@ -29,10 +29,13 @@ export function versionResolver(
 ): (source: Source, version: string) => Promise<Resolved> {
   return async (source, version) => {
     const { image, registry } = source;
-    const [{ commit, notes }, digest] = await Promise.all([
+    const [found, digest] = await Promise.allSettled([
       commitOf(source, version, { env, limit }),
       image === undefined ? undefined : digestOf({ image, account: registry }, version, limit),
     ]);
-    return { commit, notes, ...(digest === undefined ? {} : { image: digest }) };
+    // Where both know nothing of it, what the repository says is what helps.
+    if (found.status === 'rejected') throw found.reason;
+    if (digest.status === 'rejected') throw digest.reason;
+    return { ...found.value, ...(digest.value === undefined ? {} : { image: digest.value }) };
   };
 }

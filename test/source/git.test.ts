@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTcpServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -95,15 +95,15 @@ describe('a version in a repository', () => {
     const failure = await failed(newest.slice(0, 7));
 
     expect(failure).toMatchObject({ code: 'version-unknown' });
-    expect(String(failure)).toContain('only whole ids');
+    expect(String(failure)).toContain('proven only by its whole id, so write all 40 digits');
     expect(String(failure)).toContain(`${newest}, if main is meant`);
   });
 
   test.each([
-    ['v2.4', 'did you mean v2.4.0, v2.4.1?'],
-    ['v2.4.2', 'did you mean "v2.4.0"?'],
+    ['v2.4', 'did you mean v2.4.1, v2.4.0?'],
+    ['v2.4.2', 'did you mean "v2.4.1"?'],
     ['mian', 'did you mean "main"?'],
-    ['release-candidate', 'its newest tags: v10.0.0, v2.4.1, v2.4.0; branches: main.'],
+    ['release-candidate', 'the newest tags are v10.0.0, v2.4.1, v2.4.0; there are the branches main.'],
   ])('that is unknown, such as %s, is told with near names', async (version, told) => {
     for (const tag of ['v2.4.0', 'v2.4.1', 'v10.0.0']) await repository.git('tag', tag);
 
@@ -118,7 +118,7 @@ describe('a version in a repository', () => {
     const failure = await failed('v1', `file://${join(dir, 'empty')}`);
 
     expect(failure).toMatchObject({ code: 'version-unknown' });
-    expect(String(failure)).toContain('no tags and no branches');
+    expect(String(failure)).toContain('there is none yet');
   });
 
   test('cannot be a word that git would take for an option', async () => {
@@ -137,10 +137,17 @@ describe('a version in a repository', () => {
   });
 
   test('leaves no folder behind, whatever came of it', async () => {
+    // A place of its own, since others on this machine look versions up too.
+    const before = process.env.TMPDIR;
+    process.env.TMPDIR = join(dir, 'tmp');
+    await mkdir(process.env.TMPDIR);
+
     await found('main');
     await failed('nothing');
-
-    const left = (await readdir(tmpdir())).filter((name) => name.startsWith('slipway-git-'));
+    await failed('v1', `file://${join(dir, 'nowhere')}`);
+    const left = await readdir(join(dir, 'tmp'));
+    if (before === undefined) delete process.env.TMPDIR;
+    else process.env.TMPDIR = before;
 
     expect(left).toEqual([]);
   });

@@ -49,7 +49,7 @@ describe('a tag of an image', () => {
 
   test.each([
     ['v1.0.2', 'did you mean "v1.0.0"?'],
-    ['nightly', 'it has v1.1.0, v1.0.0.'],
+    ['nightly', 'the newest tags are v1.1.0, v1.0.0.'],
   ])('that is unknown, such as %s, is told with near ones', async (tag, told) => {
     const { push } = await start({ door: 'token' });
     push('v1.0.0');
