@@ -1,5 +1,6 @@
 import { codeCheckout } from './code/checkout.ts';
 import { codeDotenv } from './code/dotenv.ts';
+import { codeNode } from './code/node.ts';
 import { codePython } from './code/python.ts';
 import { codeSecrets } from './code/secrets.ts';
 import { dnsRecord } from './dns/dns-record.ts';
@@ -48,6 +49,7 @@ import { waitFor } from './wait.ts';
 export const steps: readonly Step[] = [
   codeCheckout,
   codeDotenv,
+  codeNode,
   codePython,
   codeSecrets,
   dnsRecord,
