@@ -123,8 +123,10 @@ const rules: readonly SecretRule[] = [
   },
 ];
 
-/** What is looked for on the host, in any case: every line that a rule can find something in holds one of these. None has a letter that a
- * regular expression reads otherwise, but the dot, which there matches itself too. */
+/**
+ * What is looked for on the host, whatever the case of its letters: every line that a rule can find something in holds one of these.
+ * They are joined into a regular expression, in which only the dot means more than itself.
+ */
 export const secretAnchors: readonly string[] = [...new Set(rules.flatMap(({ anchors }) => anchors))];
 
 /** The kinds of secrets in one line of text, each once; placeholders, references to variables and words are none. */
