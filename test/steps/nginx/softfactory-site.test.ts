@@ -7,16 +7,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Agent, WebSocket } from 'undici';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { z } from 'zod';
 import { type DebianHost, startHost } from '../../../rehearsal/host/host.ts';
 import { fill } from '../../../src/deploy/interpolate.ts';
+import { loadPlan } from '../../../src/plans.ts';
 import { nginxSite } from '../../../src/steps/nginx/nginx-site.ts';
+import { steps } from '../../../src/steps/registry.ts';
 import { tlsCertificate } from '../../../src/steps/tls/tls-certificate.ts';
 import { tlsFiles } from '../../../src/steps/tls/tls-files.ts';
 import { tlsProtocols } from '../../../src/steps/tls/tls-protocols.ts';
 import { describeWith } from '../../support/parts.ts';
 import { checking, contextOf } from '../contract.ts';
 import { startAuthority } from '../tls/certificates.ts';
-import { softfactorySite } from './softfactory-site.ts';
 
 const domain = 'softfactory.example';
 const names = [domain, `www.${domain}`];
@@ -51,10 +53,18 @@ class Server(socketserver.ThreadingMixIn, http.server.HTTPServer): pass
 Server(('127.0.0.1', 8000), Answer).serve_forever()
 `;
 
+/** What the plan for SoftFactory wants of nginx. */
+async function planned(): Promise<unknown> {
+  const { plan } = await loadPlan('runbooks', 'softfactory', steps);
+  const all = plan?.phases.flatMap((phase) => phase.steps) ?? [];
+  return all.find(({ uses }) => uses === 'nginx/site')?.with;
+}
+
 describeWith('debian-host', "the site of the checklist's application", () => {
   let dir: string;
   let debian: DebianHost;
   let ca: string;
+  let parameters: z.output<typeof nginxSite.with>;
 
   beforeAll(async () => {
     dir = await mkdtemp(join(tmpdir(), 'slipway-site-'));
@@ -69,18 +79,15 @@ ${key}END
 umask 022
 cat >/etc/ssl/certs/${domain}.crt <<'END'
 ${cert}${authority.between.cert}END
-mkdir -p /opt/softfactory/web
-echo 'body {}' >/opt/softfactory/web/site.css
+mkdir -p /opt/softfactory/current/web
+echo 'body {}' >/opt/softfactory/current/web/site.css
 cat >/opt/softfactory/app.py <<'END'
 ${application}END
 systemd-run -q --unit=softfactory /usr/bin/python3 /opt/softfactory/app.py`);
-    const parameters = nginxSite.with.parse(
-      fill(
-        { host: 'web', name: 'softfactory', content: softfactorySite, replaces: ['default'] },
-        { DOMAIN: domain },
-      ),
+    parameters = nginxSite.with.parse(
+      fill(await planned(), { DOMAIN: domain, APP_DIRECTORY: '/opt/softfactory' }),
     );
-    await nginxSite.apply?.(parameters, contextOf({ hosts: { web: debian.host } }));
+    await apply();
   }, 600_000);
 
   afterAll(async () => {
@@ -88,13 +95,7 @@ systemd-run -q --unit=softfactory /usr/bin/python3 /opt/softfactory/app.py`);
     await rm(dir, { recursive: true, force: true });
   });
 
-  const site = () =>
-    fill(
-      { host: 'web', name: 'softfactory', content: softfactorySite, replaces: ['default'] },
-      { DOMAIN: domain },
-    );
-  const apply = async () =>
-    nginxSite.apply?.(nginxSite.with.parse(site()), contextOf({ hosts: { web: debian.host } }));
+  const apply = async () => nginxSite.apply?.(parameters, contextOf({ hosts: { app: debian.host } }));
   const get = (path: string, some: { method?: string; body?: Buffer } = {}) =>
     answered(
       request({
@@ -191,9 +192,9 @@ systemd-run -q --unit=softfactory /usr/bin/python3 /opt/softfactory/app.py`);
   test('a renewed certificate that nginx has not read yet is found', async () => {
     await debian.shell(`touch /etc/ssl/certs/${domain}.crt`);
 
-    const found = await checking(nginxSite, site(), { hosts: { web: debian.host } });
+    const found = await nginxSite.check(parameters, contextOf({ hosts: { app: debian.host } }));
     await apply();
-    const repaired = await checking(nginxSite, site(), { hosts: { web: debian.host } });
+    const repaired = await nginxSite.check(parameters, contextOf({ hosts: { app: debian.host } }));
 
     expect(found).toMatchObject({
       is: 'unsatisfied',
