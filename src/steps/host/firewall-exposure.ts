@@ -1,6 +1,7 @@
 import { allOf, isWithin, merged, pieces, type Span, shownSpan, spanOf } from './firewall-addresses.ts';
 import { type Passage, passageOf } from './firewall-evaluator.ts';
 import type { Ruleset } from './firewall-rules.ts';
+import { isInSpans } from './firewall-sets.ts';
 
 /** A port that is to be open to some addresses, each written as CIDR. */
 export interface Opening {
@@ -30,7 +31,7 @@ export interface Finding {
 }
 
 /** More pieces than this would take minutes to look at. */
-const tooMany = 4_000;
+const tooMany = 20_000;
 
 /** Everybody, in both families. */
 export const everybody = ['0.0.0.0/0', '::/0'] as const;
@@ -44,9 +45,10 @@ export function findingsOf(around: Surroundings, wanted: readonly Opening[]): re
     port,
     spans: sources.flatMap((source) => spanOf(source) ?? []),
   }));
-  const spans = [...around.ruleset.spans, ...openings.flatMap((one) => one.spans)];
+  const spans = [...around.ruleset.groups.flat(), ...openings.flatMap((one) => one.spans)];
   const areas = around.families.flatMap((family) => pieces(family, spans));
   if (areas.length > tooMany) return undefined;
+  const kinds = kindsOf(areas, around.ruleset);
   const own = openings.map(({ port }) => port).concat([...around.listening.keys()]);
   const starts = [...new Set([1, ...around.ruleset.ports, ...own.flatMap((port) => [port, port + 1])])]
     .filter((port) => port <= 65_535)
@@ -54,7 +56,7 @@ export function findingsOf(around: Surroundings, wanted: readonly Opening[]): re
   const found = starts.flatMap((from, at) => {
     const to = (starts[at + 1] ?? 65_536) - 1;
     const allowed = openings.filter(({ port }) => port === from).flatMap((one) => one.spans);
-    return differences(around, areas, from, allowed).map((one) => ({ ...one, from, to }));
+    return differences(around, kinds, from, allowed).map((one) => ({ ...one, from, to }));
   });
   return joined(found, around.listening);
 }
@@ -65,28 +67,47 @@ interface Seen {
   readonly isWanted: boolean;
 }
 
+/** The areas that no rule tells from each other are of one kind, and one of them is asked for all. */
+function kindsOf(areas: readonly Span[], { groups }: Ruleset): readonly (readonly Span[])[] {
+  const kinds = new Map<string, Span[]>();
+  for (const area of areas) {
+    const within = groups.flatMap((spans, at) => (isInSpans(spans, area.family, area.from) ? [at] : []));
+    const key = `${area.family} ${within.join(' ')}`;
+    const kind = kinds.get(key);
+    if (kind) kind.push(area);
+    else kinds.set(key, [area]);
+  }
+  return [...kinds.values()];
+}
+
 function differences(
   { ruleset, interfaces, own }: Surroundings,
-  areas: readonly Span[],
+  kinds: readonly (readonly Span[])[],
   port: number,
   allowed: readonly Span[],
 ): readonly Omit<Finding, 'from' | 'to'>[] {
-  const seen = areas.flatMap((area): readonly Seen[] =>
-    interfaces.map((by) => ({
-      area,
-      passage: passageOf(ruleset, { family: area.family, source: area.from, own, port, by }),
-      isWanted: allowed.some((span) => isWithin(span, area.family, area.from)),
-    })),
-  );
+  const seen = kinds.flatMap((areas): readonly Seen[] => {
+    const [first] = areas;
+    if (!first) return [];
+    return interfaces.flatMap((by) => {
+      const passage = passageOf(ruleset, { family: first.family, source: first.from, own, port, by });
+      return areas.map((area) => {
+        const isWanted = allowed.some((span) => isWithin(span, area.family, area.from));
+        return { area, passage, isWanted };
+      });
+    });
+  });
   const open = seen.filter(({ passage, isWanted }) => passage.is === 'open' && !isWanted);
   const unclear = seen.filter(({ passage }) => passage.is === 'unclear');
   const closed = seen.filter(({ passage, isWanted }) => passage.is === 'closed' && isWanted);
-  const matters = closed.filter(({ area }) => !isOnlyBanned(area, closed, allowed));
+  const matters = ([4, 6] as const).flatMap((family) =>
+    isOnlyBanned(family, closed, allowed) ? [] : closed.filter(({ area }) => area.family === family),
+  );
   return [told('open', open), told('unclear', unclear), told('closed', matters)].flat();
 }
 
 /** Whether a port that is open to all is closed only to a smaller part of them. */
-function isOnlyBanned({ family }: Span, closed: readonly Seen[], allowed: readonly Span[]): boolean {
+function isOnlyBanned(family: 4 | 6, closed: readonly Seen[], allowed: readonly Span[]): boolean {
   const all = allOf(family);
   if (!allowed.some((span) => span.family === family && sizeOf(span) === sizeOf(all))) return false;
   const areas = merged(closed.map(({ area }) => area).filter((area) => area.family === family));

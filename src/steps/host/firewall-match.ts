@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { isWithin, type Span, spanOf } from './firewall-addresses.ts';
+import { isWithin, type Span } from './firewall-addresses.ts';
+import { addressesOf, Element, isInAddresses, Range } from './firewall-sets.ts';
 
 /** The first packet of a TCP connection from outside, as a firewall sees it. */
 export interface Packet {
@@ -44,12 +45,7 @@ const Left = z.union([
   z.object({ '&': z.tuple([z.unknown(), z.unknown()]) }),
 ]);
 
-const Prefix = z.object({ prefix: z.object({ addr: z.string(), len: z.int() }) });
-const Range = z.object({
-  range: z.tuple([z.union([z.string(), z.number()]), z.union([z.string(), z.number()])]),
-});
 const Elements = z.object({ set: z.array(z.unknown()) });
-const Element = z.object({ elem: z.object({ val: z.unknown() }) });
 const Concat = z.object({ concat: z.array(z.unknown()) });
 
 /**
@@ -92,24 +88,6 @@ export function mappedOf(
     }
     return { match: false };
   };
-}
-
-/** Every address that is named anywhere in a part of the ruleset, and every number that may be a port. */
-export function namedIn(part: unknown): {
-  readonly spans: readonly Span[];
-  readonly ports: readonly number[];
-} {
-  const spans: Span[] = [];
-  const ports: number[] = [];
-  const walk = (value: unknown): void => {
-    const span = addresses(value);
-    if (span) spans.push(span);
-    else if (typeof value === 'number') ports.push(value, value + 1);
-    else if (Array.isArray(value)) value.forEach(walk);
-    else if (typeof value === 'object' && value !== null) Object.values(value).forEach(walk);
-  };
-  walk(part);
-  return { spans, ports: ports.filter((port) => Number.isInteger(port) && port > 0 && port < 65_536) };
 }
 
 function reading(left: unknown): Read {
@@ -198,6 +176,10 @@ function isOneOf(value: Value, right: unknown, setNamed: SetNamed, isIn: boolean
 }
 
 function anyOf(value: Value, elements: readonly unknown[], setNamed: SetNamed): Match {
+  if (value.is === 'address') {
+    const isIn = isInAddresses(elements, value.family, value.address);
+    if (isIn !== undefined) return isIn;
+  }
   let found: Match = false;
   for (const element of elements) {
     const match = isOneOf(value, element, setNamed, false);
@@ -227,10 +209,10 @@ function isEqual(value: Value, right: unknown, setNamed: SetNamed): Match {
     return from <= value.port && value.port <= to;
   }
   if (value.is === 'address') {
-    const span = addresses(right);
+    const span = addressesOf(right);
     return span ? isWithin(span, value.family, value.address) : unclear;
   }
-  if (value.is === 'any') return isAnyWithin(value.spans, addresses(right)) ?? unclear;
+  if (value.is === 'any') return isAnyWithin(value.spans, addressesOf(right)) ?? unclear;
   // `missing`, as the answer of a look at the routes is written.
   if (value.is === 'word' && right === false) return false;
   if (value.is !== 'word' || typeof right !== 'string') return unclear;
@@ -263,27 +245,4 @@ function compared(op: string, port: number, right: number): Match {
 
 function not(match: Match): Match {
   return typeof match === 'boolean' ? !match : match;
-}
-
-/** The same few elements are asked about for every address and port that matters. */
-const known = new WeakMap<object, Span | null>();
-
-function addresses(value: unknown): Span | undefined {
-  if (typeof value === 'string') return spanOf(value);
-  if (typeof value !== 'object' || value === null) return undefined;
-  const found = known.get(value);
-  if (found !== undefined) return found ?? undefined;
-  const span = addressesIn(value);
-  known.set(value, span ?? null);
-  return span;
-}
-
-function addressesIn(value: object): Span | undefined {
-  const prefix = Prefix.safeParse(value);
-  if (prefix.success) return spanOf(`${prefix.data.prefix.addr}/${prefix.data.prefix.len}`);
-  const [from, to] = Range.safeParse(value).data?.range ?? [];
-  if (typeof from !== 'string' || typeof to !== 'string') return undefined;
-  const [first, last] = [spanOf(from), spanOf(to)];
-  if (!first || !last) return undefined;
-  return { family: first.family, from: first.from, to: last.to };
 }

@@ -1,14 +1,13 @@
 import { z } from 'zod';
-import type { Span } from './firewall-addresses.ts';
-import type { Packet } from './firewall-match.ts';
 import {
   type Condition,
   conditionOf,
   type Match,
   mappedOf,
-  namedIn,
+  type Packet,
   type SetNamed,
 } from './firewall-match.ts';
+import { type Named, namedIn } from './firewall-named.ts';
 
 /** What a rule does to a packet to which it applies, apart from counting and logging. */
 export type Verdict =
@@ -45,14 +44,12 @@ export interface Chain {
 }
 
 /** What is loaded in a kernel, with every address and every port at which its answer may change. */
-export interface Ruleset {
+export interface Ruleset extends Named {
   readonly chains: readonly Chain[];
-  readonly spans: readonly Span[];
-  readonly ports: readonly number[];
 }
 
 const Place = { family: z.string(), table: z.string() };
-const Named = z.object({ family: z.string(), table: z.string(), name: z.string() });
+const SetName = z.object({ family: z.string(), table: z.string(), name: z.string() });
 const Listed = z.object({ nftables: z.array(z.record(z.string(), z.unknown())) });
 const ChainSaid = z.object({
   ...Place,
@@ -70,7 +67,11 @@ const RuleSaid = z.object({
   expr: z.array(z.unknown()),
   comment: z.string().optional(),
 });
-const SetSaid = Named.extend({ elem: z.array(z.unknown()).default([]) });
+const SetSaid = SetName.extend({
+  type: z.unknown().optional(),
+  map: z.unknown().optional(),
+  elem: z.array(z.unknown()).default([]),
+});
 const MatchSaid = z.object({ op: z.string(), left: z.unknown(), right: z.unknown() });
 const MapSaid = z.object({ key: z.unknown(), data: z.unknown() });
 const Target = z.object({ target: z.string() });
@@ -119,8 +120,8 @@ export function rulesetOf(listed: unknown, instead?: unknown): Ruleset {
       })),
     };
   });
-  const { spans, ports } = namedIn([rules.map(({ expr }) => expr), sets.map(({ elem }) => elem)]);
-  return { chains, spans, ports };
+  const exprs = rules.map(({ expr }) => expr);
+  return { chains, ...namedIn(exprs, sets) };
 }
 
 type Entry = Readonly<Record<string, unknown>>;

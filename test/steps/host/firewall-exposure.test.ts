@@ -96,6 +96,22 @@ describe('what is open and what is wanted', () => {
     ).toEqual(['22 (sshd) is closed to 0.0.0.0-191.255.255.255 by rule 0 of inet t input, wanted is open']);
   });
 
+  test('are compared at once also where a thousand addresses are banned', () => {
+    const banned = Array.from({ length: 1_000 }, (_, at) => `60.${at >> 8}.${at & 255}.1`);
+    const ports = Array.from({ length: 60 }, (_, at) => [port(2_000 + 7 * at), accept]);
+    const began = performance.now();
+
+    const faults = found([[from({ set: banned }), drop], [port(22), accept], ...ports], all(22));
+    const took = performance.now() - began;
+
+    expect(faults).toEqual([
+      expect.stringMatching(
+        /^60 ports at which nothing listens are open to .* and 99\d more, wanted is closed$/,
+      ),
+    ]);
+    expect(took).toBeLessThan(10_000);
+  });
+
   test('cannot be compared where a rule is not understood, and only there', () => {
     const rules = [
       [port(5432), { xt: { type: 'match', name: 'recent' } }, accept],
