@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Failure, type ReasonCode } from '../../errors.ts';
+import { reveal } from '../../secret.ts';
 import { hidden, secretsIn } from '../hidden.ts';
 import { unrecorded } from '../host/file-in-place.ts';
 import { AbsolutePath, Account } from '../host/file-parameters.ts';
@@ -33,9 +34,9 @@ const With = z.strictObject({
     .string()
     .regex(/^[A-Za-z0-9/][A-Za-z0-9._/-]*$/, 'a program such as python3')
     .default('python3'),
-  index: Text.optional().meta({
-    description: "the address of a package index in place of the machine's own",
-  }),
+  index: Text.refine((value) => !/[\n\0]/.test(reveal(value)), 'no line breaks')
+    .meta({ type: 'string', description: "the address of a package index in place of the machine's own" })
+    .optional(),
   find: AbsolutePath.optional().meta({
     description: 'a folder of packages on the host; then no index is asked',
   }),

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Failure, type ReasonCode } from '../../errors.ts';
+import { reveal } from '../../secret.ts';
 import { gitPrelude } from '../code/git-account.ts';
 import { hidden, secretsIn } from '../hidden.ts';
 import { unrecorded } from '../host/file-in-place.ts';
@@ -26,6 +27,8 @@ import {
   lastLines,
 } from './docker-access.ts';
 
+const Line = Text.refine((value) => !/[\n\0]/.test(reveal(value)), 'no line breaks').meta({ type: 'string' });
+
 const With = z.strictObject({
   host: HostName,
   directory: AbsolutePath.meta({ description: 'the context of the build, a checkout at the commit' }),
@@ -37,7 +40,7 @@ const With = z.strictObject({
     .regex(/^[^-/\0][^\0]*$/, 'a path inside the directory')
     .default('Dockerfile'),
   buildArgs: z
-    .record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/), Text)
+    .record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/), Line)
     .default({})
     .meta({
       description:
