@@ -45,9 +45,11 @@ const With = z.strictObject({
     })
     .prefault({})
     .meta({ description: 'who may reach the SSH server; Slipway itself must be among them' }),
-  trial: Duration.prefault('60s').meta({
-    description: 'how long new rules wait for a new login to prove them before the host takes them back',
-  }),
+  trial: Duration.refine((span) => span >= 3_000, 'at least 3s')
+    .prefault('60s')
+    .meta({
+      description: 'how long new rules wait for a new login to prove them before the host takes them back',
+    }),
 });
 type With = z.output<typeof With>;
 

@@ -32,9 +32,11 @@ const With = z.strictObject({
       KbdInteractiveAuthentication: 'no',
     })
     .meta({ description: 'keywords of sshd_config to values; those given replace the default ones' }),
-  trial: Duration.prefault('60s').meta({
-    description: 'how long a change waits for a new login to prove it before the host takes it back',
-  }),
+  trial: Duration.refine((span) => span >= 3_000, 'at least 3s')
+    .prefault('60s')
+    .meta({
+      description: 'how long a change waits for a new login to prove it before the host takes it back',
+    }),
 });
 
 /** The SSH server of a host has the wanted settings in force, and still lets Slipway in. */

@@ -23,7 +23,7 @@ export async function proveLogin(
     if (context.signal.aborted) throw error;
     throw new Failure(
       'timed-out',
-      `With the change no new login to ${hostPlace(host)} succeeded, so the host takes it back by itself within a minute; look at what stands between before trying again.`,
+      `With the change no new login to ${hostPlace(host)} succeeded, so the host takes it back by itself when its trial is over; look at what stands between before trying again.`,
       { cause: error },
     );
   }

@@ -193,6 +193,11 @@ describe('a packet', () => {
       'closed',
     ],
     [
+      'goes from a goto to the policy',
+      listed({ input: [[goto('a')], [drop]], a: [[port(80), drop]] }),
+      'open',
+    ],
+    [
       'goes on after continue',
       listed(one([{ vmap: { key: dport, data: { set: [[22, { continue: null }]] } } }], [accept]), closing),
       'open',

@@ -134,7 +134,7 @@ describeWith('debian-host', 'host/firewall', () => {
     expect(gone).toMatch(/9200 \(systemd-socket-\) is open to everybody/);
     expect((await check()).is).toBe('satisfied');
     expect(await reaches(9200)).toBe(false);
-  });
+  }, 180_000);
 
   test('rules that would shut out Slipway itself are refused, and nothing changes', async () => {
     const before = await snapshot();

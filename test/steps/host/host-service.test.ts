@@ -93,7 +93,7 @@ describeWith('debian-host', 'host/service', () => {
       /another content than wanted \(1 line to go, 1 to come\)\. .* has a unit file that systemd has not read yet \(daemon-reload is due\)\.$/,
     );
     expect(Object.values(seen).map(({ after }) => after)).toEqual(Array(4).fill('satisfied'));
-  });
+  }, 180_000);
 
   test('a unit that systemd refuses changes nothing', async () => {
     const wanted = wish('refused', { unit: unitOf('ExecStart=/usr/bin/no-such-program') });
