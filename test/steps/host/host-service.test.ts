@@ -135,7 +135,7 @@ describeWith('debian-host', 'host/service', () => {
     expect(failure.message).toMatch(
       /exit-code, exit status 3.* The former unit file was put back and runs again\. Its last words: ValueError: no DATABASE_URL$/,
     );
-    expect(logged.join('')).toMatch(/starting\nValueError[^]*starting\nValueError/);
+    expect(logged.join('')).toMatch(/starting\nValueError[\s\S]*starting\nValueError/);
     expect(await stateOf('dying.service')).toBe(before);
   });
 
