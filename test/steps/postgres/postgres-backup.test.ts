@@ -122,6 +122,21 @@ describeWith(['postgresql-15', 'sshd'], 'postgres/backup', () => {
     expect(await readdir(directory)).toEqual([]);
   });
 
+  test('a dump that fails in the middle of the rows leaves no file, though they can be counted', async () => {
+    const url = Object.assign(new URL(database.url), { pathname: '/guarded' });
+    await query(database.url, "create role limited login password 'limited'");
+    await query(database.url, 'create database guarded owner limited');
+    Object.assign(url, { username: 'limited', password: 'limited' });
+    await query(url.href, 'create table seen as select generate_series(1, 5000) as id');
+    await query(url.href, 'create table unseen as select 1 as id');
+    await query(url.href, 'alter table unseen enable row level security, force row level security');
+
+    const failure = await failureOf(applied({ url: new Secret('DATABASE_URL', url.href) }));
+
+    expect(failure.code).toBe('command-failed');
+    expect(await readdir(directory)).toEqual([]);
+  });
+
   test('a wrong password fails and is not told', async () => {
     const url = new URL(database.url);
     url.password = 'hunter2';

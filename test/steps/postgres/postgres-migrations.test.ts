@@ -209,7 +209,11 @@ describeWith('debian-host', 'an application on a host that migrates and seeds it
 
     test.each([
       ['a missing checkout', { directory: '/opt/nothing' }, 'There is no folder /opt/nothing on'],
-      ['a missing program', { flask: '/opt/venv/bin/flask' }, 'There is no program /opt/venv/bin/flask on'],
+      [
+        'a missing program',
+        { python: '/opt/venv/bin/python' },
+        'There is no program /opt/venv/bin/python on',
+      ],
     ])('%s is told in a dry run, and applying fails on it', async (_, other, says) => {
       const check = await checking(postgresMigrations, migrationsOf('app', other), context);
       const failure = await failureOf(applied(postgresMigrations, migrationsOf('app', other)));
@@ -299,7 +303,7 @@ describeWith('debian-host', 'an application on a host that migrates and seeds it
     return {
       host: 'app',
       directory: checkout,
-      flask: '/usr/bin/flask',
+      python: '/usr/bin/python3',
       app: 'app.py',
       as: 'factory',
       url,
