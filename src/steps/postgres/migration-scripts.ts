@@ -1,26 +1,24 @@
 /** How looking at migrations may end besides well. */
-export const migrationExits = { noDirectory: 44, noProgram: 45, noPython: 46, busy: 47 } as const;
+export const migrationExits = { noDirectory: 44, noPython: 45, busy: 46 } as const;
 
-/** Enters the checkout; words: folder, the flask program. */
+/** Enters the checkout; words: folder, python. */
 const entering = `cd -- "$1" 2>/dev/null || exit ${migrationExits.noDirectory}
-[ -x "$2" ] || exit ${migrationExits.noProgram}`;
+[ -x "$2" ] || exit ${migrationExits.noPython}`;
 
-/** Runs a program with the Python that stands beside flask, as in every virtual environment. Words: folder, flask, program. */
+/** Words: folder, python, program. */
 export const runningPython = `${entering}
-bin=$(dirname -- "$2")
-for python in "$bin/python" "$bin/python3"; do [ -x "$python" ] && exec "$python" -c "$3"; done
-exit ${migrationExits.noPython}`;
+exec "$2" -c "$3"`;
 
 /**
- * One at a time: a run whose connection was lost may still be at it. Words: folder, flask, seconds to wait, words for flask.
+ * One at a time: a run whose connection was lost may still be at it. Words: folder, python, seconds to wait, words for flask.
  * Its own exit codes are kept out of those above.
  */
 export const runningFlask = `${entering}
-flask=$2
+python=$2
 exec 9<.
 flock -w "$3" 9 || exit ${migrationExits.busy}
 shift 3
-"$flask" "$@" || { code=$?; [ "$code" -lt 40 ] || [ "$code" -gt 60 ] || code=1; exit "$code"; }`;
+"$python" -m flask "$@" || { code=$?; [ "$code" -lt 40 ] || [ "$code" -gt 60 ] || code=1; exit "$code"; }`;
 
 /**
  * Tells as JSON at which revisions a database is, which the checkout leads to, which lie between, and how models and database differ

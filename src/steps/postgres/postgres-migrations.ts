@@ -20,8 +20,8 @@ import { databaseEnv, EnvName, OneLine, pythonError, veiled } from './program-en
 const With = z.strictObject({
   host: HostName,
   directory: AbsolutePath.meta({ description: 'the checkout, with the folder of the migrations in it' }),
-  flask: AbsolutePath.optional().meta({
-    description: 'the flask program, with python beside it; else venv/bin/flask in the checkout',
+  python: AbsolutePath.optional().meta({
+    description: 'the Python that has Flask; else venv/bin/python in the checkout',
   }),
   app: z.string().min(1).optional().meta({ description: 'FLASK_APP, such as backend.app:create_app' }),
   as: Account.optional().meta({ description: "the account under which it runs; else the login's" }),
@@ -112,8 +112,8 @@ export const postgresMigrations = defineStep({
 });
 
 async function look(wanted: With, context: StepContext): Promise<Look> {
-  const program = flaskOf(wanted);
-  const words = ['sh', '-c', runningPython, 'sh', wanted.directory, program, lookingAtMigrations];
+  const python = pythonOf(wanted);
+  const words = ['sh', '-c', runningPython, 'sh', wanted.directory, python, lookingAtMigrations];
   const { result, where } = await ran(wanted, words, context);
   const asked = `${wanted.directory}: revision of the database, heads of the migrations, what the models have beyond them`;
   const missing = absent(wanted, result.exit, where);
@@ -170,8 +170,8 @@ function judge({ current, heads, pending, unknown, differences }: Found) {
 
 async function flask(wanted: With, arguments_: readonly string[], context: StepContext): Promise<Evidence> {
   const seconds = String(Math.ceil(wanted.limit / 2_000));
-  const program = flaskOf(wanted);
-  const words = ['sh', '-c', runningFlask, 'sh', wanted.directory, program, seconds, ...arguments_];
+  const python = pythonOf(wanted);
+  const words = ['sh', '-c', runningFlask, 'sh', wanted.directory, python, seconds, ...arguments_];
   const { result, where } = await ran(wanted, words, context, 'streamed');
   const asked = `flask ${arguments_.join(' ')} in ${wanted.directory}`;
   const missing = absent(wanted, result.exit, where);
@@ -197,13 +197,12 @@ function absent(wanted: With, exit: number, where: string): string | undefined {
   const { directory } = wanted;
   if (exit === migrationExits.noDirectory)
     return `There is no folder ${directory} on ${where} that its account may enter.`;
-  if (exit === migrationExits.noProgram) return `There is no program ${flaskOf(wanted)} on ${where}.`;
-  if (exit === migrationExits.noPython) return `There is no python beside ${flaskOf(wanted)} on ${where}.`;
+  if (exit === migrationExits.noPython) return `There is no program ${pythonOf(wanted)} on ${where}.`;
   return undefined;
 }
 
-function flaskOf({ flask, directory }: With): string {
-  return flask ?? `${directory}/venv/bin/flask`;
+function pythonOf({ python, directory }: With): string {
+  return python ?? `${directory}/venv/bin/python`;
 }
 
 async function ran(wanted: With, words: readonly string[], context: StepContext, streamed?: 'streamed') {
