@@ -106,7 +106,7 @@ describeWith('debian-host', 'code/python', () => {
       ),
     ).toBe('1\nsoftfactory\n');
     expect(lines.join('')).toContain('Successfully installed');
-  });
+  }, 300_000);
 
   test('a version that differs, a package that is missing and a file that is gone are named and repaired', async () => {
     await requirements('needs-small==1.0\nsmall==2.0\nlarge\n');
@@ -125,7 +125,7 @@ describeWith('debian-host', 'code/python', () => {
     expect(
       await debian.shell('/opt/app/venv/bin/python -c "import needs_small, small; print(small.version)"'),
     ).toBe('2\n');
-  });
+  }, 300_000);
 
   test('a package that another one needs is missed too', async () => {
     await requirements('needs-small==1.0\n');
@@ -134,7 +134,22 @@ describeWith('debian-host', 'code/python', () => {
     expect(await checking(codePython, wanted, context)).toMatchObject({
       because: expect.stringContaining('lacks something that requirements.txt or one of its packages needs'),
     });
-  });
+  }, 300_000);
+
+  test('a package that was cut off before its list of files was written is installed anew', async () => {
+    await debian.shell(
+      'cd /opt/app/venv/lib/python3.11/site-packages; rm needs_small-1.0.dist-info/RECORD needs_small.py',
+    );
+
+    const cut = await checking(codePython, wanted, context);
+    await applied();
+
+    expect(cut).toMatchObject({
+      because: expect.stringMatching(/has packages that are not whole: needs_small-1\.0\.$/),
+    });
+    expect((await checking(codePython, wanted, context)).is).toBe('satisfied');
+    expect(await debian.shell('/opt/app/venv/bin/python -c "import needs_small; print(1)"')).toBe('1\n');
+  }, 300_000);
 
   test('an installation that was killed in the middle is found and completed', async () => {
     await requirements('large\nsmall==1.0\n');
@@ -153,7 +168,7 @@ describeWith('debian-host', 'code/python', () => {
     expect(await debian.shell('ls /opt/app/venv/lib/python3.11/site-packages/large/*.py | wc -l')).toBe(
       '300\n',
     );
-  });
+  }, 300_000);
 
   test('an environment that was killed while it was made is made anew', async () => {
     await debian.shell('rm -r /opt/app/venv');
@@ -169,7 +184,7 @@ describeWith('debian-host', 'code/python', () => {
       because: expect.stringContaining('is no Python environment in which pip works'),
     });
     expect((await checking(codePython, wanted, context)).is).toBe('satisfied');
-  });
+  }, 300_000);
 
   test('whether it sees the packages of the machine is changed without making it anew', async () => {
     const drift = await checking(codePython, { ...wanted, systemSite: true }, context);
@@ -179,7 +194,7 @@ describeWith('debian-host', 'code/python', () => {
       because: expect.stringContaining("does not see the machine's own packages, wanted is the opposite"),
     });
     expect((await checking(codePython, { ...wanted, systemSite: true }, context)).is).toBe('satisfied');
-  });
+  }, 300_000);
 
   test('an undo takes back an environment that this run made, and no other', async () => {
     await requirements('small==2.0\n');
@@ -190,7 +205,7 @@ describeWith('debian-host', 'code/python', () => {
 
     expect(failure.code).toBe('not-undone');
     expect(await debian.shell('ls /opt/app')).toBe('requirements.txt\n');
-  });
+  }, 300_000);
 
   test('what cannot be is told', async () => {
     await debian.shell(
@@ -220,7 +235,7 @@ describeWith('debian-host', 'code/python', () => {
     expect(await checking(codePython, { ...wanted, as: 'nobody-here' }, context)).toMatchObject({
       is: 'unsatisfied',
     });
-  });
+  }, 300_000);
 
   async function requirements(text: string): Promise<void> {
     await debian.shell(
@@ -231,7 +246,7 @@ describeWith('debian-host', 'code/python', () => {
   async function applied(other: Record<string, unknown> = {}, around: Parameters<typeof contextOf>[0] = {}) {
     return codePython.apply?.(
       codePython.with.parse({ ...wanted, ...other }),
-      contextOf({ ...context, ...around }),
+      contextOf({ ...context, signal: AbortSignal.timeout(250_000), ...around }),
     );
   }
 

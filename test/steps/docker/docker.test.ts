@@ -51,7 +51,7 @@ describeWith('debian-host', 'Docker on a host', () => {
     await debian.shell(
       `mkdir -p /srv/app && cd /srv/app && printf 'FROM base:1\\nARG COLOUR\\nLABEL colour=$COLOUR\\nCOPY page /\\n' >Dockerfile && echo page >page`,
     );
-  });
+  }, 600_000);
 
   contract(dockerEngine, { first: 'satisfied', last: 'satisfied' }, async () => ({
     wanted: { host: 'app' },
