@@ -1,5 +1,7 @@
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { confirms, looks, phase, planOf, posts } from '../e2e/plans.ts';
+import { makeRepository } from '../../rehearsal/registry/repository.ts';
+import { confirms, looks, phase, planOf, posts, taken } from '../e2e/plans.ts';
 import { startTarget, type Target } from '../e2e/target.ts';
 import { config, type Program, program } from './program.ts';
 
@@ -50,6 +52,23 @@ describe('slipway plan', () => {
 
     expect(code).toBe(1);
     expect(out).toMatch(/ask +Somebody looks/);
+  });
+
+  test('looks the version up where the environment says, and ends with 2 when it is not there', async () => {
+    const repository = await makeRepository(join(here.dir, 'repository'));
+    const tip = await repository.git('rev-parse', 'HEAD');
+    await repository.git('tag', 'v1');
+    await here.write('slipway.yaml', config({ source: { repository: repository.url } }));
+
+    const found = await planned(looks(`${target.url}/${taken('COMMIT')}`));
+    await repository.git('tag', '--delete', 'v1');
+    const gone = await planned(looks(`${target.url}/${taken('COMMIT')}`));
+    await here.write('slipway.yaml', config());
+
+    expect([found.code, gone.code]).toEqual([0, 2]);
+    expect(found.out).toContain(`v1 is the commit ${tip}.`);
+    expect(target.asked).toContain(`GET /${tip}`);
+    expect(gone.err).toContain('has no tag or branch v1');
   });
 
   test('ends with 2 when something is wrong that nothing would put right, and names the host', async () => {
