@@ -9,7 +9,13 @@ import { promisify } from 'node:util';
 import { claim } from './claim.ts';
 import { addressesMissing } from './host-network.ts';
 
-const programs = ['/usr/sbin/debootstrap', '/usr/bin/systemd-nspawn', '/usr/bin/setpriv', '/usr/sbin/ip'];
+const programs = [
+  '/usr/sbin/debootstrap',
+  '/usr/bin/systemd-nspawn',
+  '/usr/bin/setpriv',
+  '/usr/bin/unshare',
+  '/usr/sbin/ip',
+];
 
 /** What an empty server has before Slipway comes: systemd, an SSH server, sudo, and nothing of the checklist. */
 const base = ['systemd', 'systemd-sysv', 'dbus', 'iproute2', 'openssh-server', 'sudo', 'ca-certificates'];
@@ -56,9 +62,13 @@ export function hostsMissing(): string | undefined {
   if (process.getuid?.() !== 0) return 'only root may start a host';
   const missing = programs.filter((path) => !existsSync(path));
   if (missing.length > 0) return `${missing.join(' and ')} cannot be found`;
-  const namespaces = spawnSync('unshare', ['--mount', '--pid', '--net', '--uts', '--ipc', '--fork', 'true'], {
-    encoding: 'utf8',
-  });
+  const namespaces = spawnSync(
+    '/usr/bin/unshare',
+    ['--mount', '--pid', '--net', '--uts', '--ipc', '--fork', 'true'],
+    {
+      encoding: 'utf8',
+    },
+  );
   if (namespaces.status !== 0) return `this machine gives no namespaces: ${namespaces.stderr.trim()}`;
   return addressesMissing();
 }
@@ -102,9 +112,9 @@ async function build(root: string): Promise<void> {
 
 /** Runs a command whose mounts and processes are gone when it ends or when this process ends, however that happens. */
 async function apart(words: readonly string[]): Promise<void> {
-  const namespaces = ['unshare', '--mount', '--pid', '--mount-proc', '--fork', '--kill-child'];
+  const namespaces = ['/usr/bin/unshare', '--mount', '--pid', '--mount-proc', '--fork', '--kill-child'];
   const options = { maxBuffer: 64 << 20 };
-  await promisify(execFile)('setpriv', ['--pdeathsig=KILL', ...namespaces, ...words], options).catch(
+  await promisify(execFile)('/usr/bin/setpriv', ['--pdeathsig=KILL', ...namespaces, ...words], options).catch(
     (error: { readonly stdout?: string; readonly stderr?: string }) => {
       const said = [error.stderr, error.stdout].join('\n').trim().split('\n').slice(-5).join('\n');
       throw new Error(`No Debian could be built: ${words[0]} said:\n${said}`);

@@ -14,13 +14,21 @@ export interface Machine {
 }
 
 // Its own process namespace ends with its parent, even when that is killed; systemd-nspawn alone would leave the machine running.
-const tied = ['--pdeathsig=KILL', 'unshare', '--mount', '--pid', '--mount-proc', '--fork', '--kill-child'];
+const tied = [
+  '--pdeathsig=KILL',
+  '/usr/bin/unshare',
+  '--mount',
+  '--pid',
+  '--mount-proc',
+  '--fork',
+  '--kill-child',
+];
 
 /** Starts systemd on a throw-away copy of a root folder; `binds` are folders and files of this machine, by their path there. */
 export function bootMachine(name: string, root: string, binds: Readonly<Record<string, string>>): Machine {
   const shown = Object.entries(binds).map(([there, here]) => `--bind-ro=${here}:${there}`);
   const child = spawn(
-    'setpriv',
+    '/usr/bin/setpriv',
     [
       ...tied,
       'systemd-nspawn',

@@ -73,7 +73,7 @@ describeWith('debian-host', 'a Debian host in trouble', () => {
     const script = `set -e; ip link set lo up; ip route add 10.83.0.0/16 dev lo
       exec "$1" --input-type=module -e "$2"`;
 
-    const { stdout } = await promisify(execFile)('unshare', [
+    const { stdout } = await promisify(execFile)('/usr/bin/unshare', [
       ...['--net', 'sh', '-c', script, 'sh', process.execPath, program],
     ]);
 
