@@ -157,6 +157,14 @@ describe('addresses', () => {
     expect(spanOf(text)).toBeUndefined();
   });
 
+  test('in a row that no prefix covers are written as a range', () => {
+    const [first, last] = [spanOf('10.0.0.1'), spanOf('10.0.0.2')].flatMap((one) => one ?? []);
+
+    const [row] = merged([first, last].flatMap((one) => one ?? []));
+
+    expect(row && shownSpan(row)).toBe('10.0.0.1-10.0.0.2');
+  });
+
   test('are cut where the answer may change, and the pieces make up the whole', () => {
     const cut = pieces(
       4,
