@@ -155,7 +155,7 @@ describeWith('debian-host', 'host/firewall', () => {
     const before = await snapshot();
     const away = { ...debian.host, address: '127.0.0.1', port: network.port };
 
-    const applying = failureOf(apply({ trial: '6s' }, { hosts: { app: away } }));
+    const applying = failureOf(apply({ trial: '15s' }, { hosts: { app: away } }));
     while (!(await debian.shell('nft list tables')).includes('slipway')) await sleep(20);
     const during = await reaches(5432);
     const onTrial = await check();
