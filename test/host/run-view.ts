@@ -61,9 +61,23 @@ function failures(run: Deployment): readonly string[] {
     );
 }
 
-/** Everything that the thread of the newest card shows, message after message, as people read it. */
-export function threadOfNewestCard({ people }: Pick<Slipway, 'people'>): readonly string[] {
+/**
+ * Everything that the thread of the newest card shows, as people read it, once it shows all of these texts; after half a minute
+ * whatever it shows then.
+ */
+export async function threadWith(
+  slipway: Pick<Slipway, 'people'>,
+  texts: readonly string[],
+): Promise<string> {
+  for (const end = Date.now() + 30_000; ; await delay(250)) {
+    const thread = threadOfNewestCard(slipway);
+    if (texts.every((text) => thread.includes(text)) || Date.now() > end) return thread;
+  }
+}
+
+function threadOfNewestCard({ people }: Pick<Slipway, 'people'>): string {
   const shown = people.messages(channel).filter(({ ephemeral_to }) => ephemeral_to === undefined);
   const card = shown.filter(({ thread_ts }) => thread_ts === undefined).at(-1);
-  return shown.filter(({ thread_ts }) => thread_ts !== undefined && thread_ts === card?.ts).map(read);
+  const thread = shown.filter(({ thread_ts }) => thread_ts !== undefined && thread_ts === card?.ts);
+  return thread.map(read).join('\n');
 }

@@ -1,15 +1,17 @@
+import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startElasticsearch } from '../../rehearsal/elasticsearch/elasticsearch.ts';
+import { installNode, nodeFolders } from '../../rehearsal/elasticsearch/host-files.ts';
 import { type GitServer, startGitServer } from '../../rehearsal/git/git-server.ts';
 import {
   makeSoftFactoryRepository,
   type SoftFactoryRepository,
 } from '../../rehearsal/git/softfactory-repository.ts';
 import { type DebianHost, startHost } from '../../rehearsal/host/host.ts';
+import { startAuthority } from '../steps/tls/certificates.ts';
+import { compileSlipway } from '../support/processes.ts';
 import { type Slipway, startSlipway } from '../support/slipway.ts';
-import { makeCertificate } from './authority.ts';
 import { startNameServer } from './name-server.ts';
 import { type Settings, wholeHostSettings } from './settings.ts';
 
@@ -19,17 +21,13 @@ export interface WholeHost {
   readonly slipway: Slipway;
   readonly repository: SoftFactoryRepository;
   readonly settings: Settings;
-  /** The authority whose certificates are trusted, in PEM form. */
-  readonly authority: string;
   readonly stop: () => Promise<void>;
 }
 
 /** The site's name. */
 export const domain = 'softfactory.example';
 
-const passwordOfElasticsearch = 'a-password-of-elastic';
-
-/** Boots the host and starts the played Elasticsearch, the repository, a name server and Slipway with this plan. */
+/** Boots the host with a played Elasticsearch on it, and starts the repository, a name server and Slipway with this plan. */
 export async function startWholeHost({ plan }: { readonly plan: unknown }): Promise<WholeHost> {
   const closers: (() => Promise<unknown>)[] = [];
   const stop = async () => {
@@ -38,25 +36,29 @@ export async function startWholeHost({ plan }: { readonly plan: unknown }): Prom
   try {
     const dir = await mkdtemp(join(tmpdir(), 'slipway-whole-host-'));
     closers.push(() => rm(dir, { recursive: true, force: true }));
-    const debian = await startHost({ dir: join(dir, 'host') });
+    await compileSlipway(join(dir, 'program'));
+    const folders = nodeFolders(join(dir, 'program/dist/rehearsal'));
+    const debian = await startHost({ dir: join(dir, 'host'), folders });
     closers.push(debian.stop);
     const { address, outside } = debian;
-    const elasticsearch = await startElasticsearch({ password: passwordOfElasticsearch, host: outside });
-    closers.push(elasticsearch.stop);
+    const elasticsearch = { host: address, port: 9200, password: randomBytes(18).toString('base64url') };
+    await debian.shell(installNode({ name: 'node-1', address, password: elasticsearch.password }));
     const repository = await makeSoftFactoryRepository(join(dir, 'git'));
     const git: GitServer = await startGitServer({ folder: join(dir, 'git'), address: outside });
     closers.push(git.stop);
     const names = [domain, `www.${domain}`];
     const nameServer = await startNameServer(Object.fromEntries(names.map((name) => [name, address])));
     closers.push(nameServer.stop);
-    const certificate = await makeCertificate(join(dir, 'tls'), names);
+    const { root, between, issue } = await startAuthority(join(dir, 'tls'));
+    const own = await issue({ names, by: between });
+    const certificate = { chain: own.cert + between.cert, key: own.key, authority: root.cert };
     const settings = wholeHostSettings({
       address,
       outside,
       domain,
       nameServer: nameServer.address,
       repository: `${git.url}/softfactory.git`,
-      elasticsearch: { host: outside, port: elasticsearch.port, password: passwordOfElasticsearch },
+      elasticsearch,
       certificate,
     });
     const slipway = await startSlipway({
@@ -81,9 +83,19 @@ export async function startWholeHost({ plan }: { readonly plan: unknown }): Prom
       },
     });
     closers.push(slipway.stop);
-    return { debian, slipway, repository, settings, authority: certificate.authority, stop };
+    return { debian, slipway, repository, settings, stop };
   } catch (error) {
     await stop();
     throw error;
   }
+}
+
+/**
+ * Gives the host's Docker the image on which the application's own is built, which in production comes from a registry. It is as
+ * good as empty: the image is built here, and nothing is run from it.
+ */
+export async function provideBaseImage({ shell }: DebianHost): Promise<void> {
+  await shell(`set -eu
+mkdir -p /srv/base/etc && echo 'root:x:0:0::/:' >/srv/base/etc/passwd
+tar -C /srv/base -cf - . | docker import - softfactory-base:bookworm`);
 }

@@ -1,0 +1,142 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type Deployment, isDone } from '../../src/deploy/deployment.ts';
+import { crewOf, read } from '../e2e/acting.ts';
+import { describeWith } from '../support/parts.ts';
+import { drifts } from './drifts.ts';
+import { planPart } from './plan-part.ts';
+import { newestRun, runThat, stepEnds, stepsThat, threadWith } from './run-view.ts';
+import { differences, snapshotOf } from './snapshot.ts';
+import { provideBaseImage, startWholeHost, type WholeHost } from './whole-host.ts';
+
+const phases = ['host', 'servers', 'consoles', 'code', 'database', 'redis', 'elasticsearch', 'api', 'nginx'];
+
+const version = 'v2.0.0';
+
+/** Where there is nothing to change on an empty machine: what only looks or asks, and what another step has done already. */
+const onlyLooking = [
+  'host/resources',
+  // Debian starts it when it is installed.
+  'host/docker',
+  'servers/postgres',
+  'servers/redis',
+  'servers/elasticsearch',
+  'consoles/s3',
+  'code/running-before',
+  'code/secrets',
+  'database/tables',
+  'redis/server',
+  'redis/memory',
+  'redis/roundtrip',
+  'elasticsearch/cluster',
+  // The script of the posts brings all three.
+  'elasticsearch/reviews',
+  'elasticsearch/users',
+  'elasticsearch/search',
+  'api/health',
+  'nginx/files',
+  'nginx/dns',
+  'nginx/tls',
+  'nginx/protocols',
+  'nginx/redirect',
+  'nginx/https',
+  'nginx/health',
+];
+
+describeWith(['debian-host', 'git', 'local-slack'], 'the plan for SoftFactory on a real host', () => {
+  let whole: WholeHost;
+  let hasBaseImage = false;
+
+  beforeAll(async () => {
+    const plan = await planPart({
+      phases,
+      change: (step, phase) => {
+        // One question stands for all of them.
+        if (phase === 'consoles' && step.id !== 's3') return undefined;
+        if (step.uses !== 'host/firewall') return step;
+        // Elasticsearch, a machine of its own elsewhere, runs on this one.
+        const from = [step.with.from, { port: 9200, sources: ['$' + '{SLIPWAY_ADDRESS}/32'] }].flat();
+        return { ...step, with: { ...step.with, from } };
+      },
+    });
+    whole = await startWholeHost({ plan });
+  }, 600_000);
+
+  afterAll(async () => {
+    await whole?.stop();
+  });
+
+  /** Deploys from Slack, with an approval and an answer, until the run has ended. */
+  const deploy = async (): Promise<Deployment> => {
+    const { slipway, debian } = whole;
+    const crew = crewOf(slipway);
+    const before = await newestRun(slipway).catch(() => undefined);
+    await crew.deploy('alice', `production ${version}`);
+    await runThat(slipway, 'a new run', ({ id }) => id !== before?.id, 30_000);
+    await crew.press('bob', 'Approve');
+    if (!hasBaseImage) {
+      await runThat(slipway, 'Docker runs', ({ phases }) => isDone(phases.host?.steps.docker));
+      await provideBaseImage(debian);
+      hasBaseImage = true;
+    }
+    await crew.fillIn('carol', 'Confirm', { answer: 'arn:aws:s3:::softfactory-uploads, uploader' });
+    return runThat(slipway, 'the run ends', ({ status }) => status === 'ended');
+  };
+
+  /** Asks in Slack what every check finds, and waits for the answer that only alice sees. */
+  const dryRun = async (): Promise<string> => {
+    const { people } = whole.slipway;
+    const isReport = (one: Parameters<typeof read>[0]) => read(one).includes('Dry run of');
+    const before = people.ephemeralTo('alice').filter(isReport).length;
+    await people.command('alice', 'production', '/deploy', `plan production ${version}`);
+    const shown = await people.waitForEphemeral(
+      'alice',
+      () => people.ephemeralTo('alice').filter(isReport).length > before,
+      { timeoutMs: 120_000, what: 'the dry run' },
+    );
+    return read(people.ephemeralTo('alice').filter(isReport).at(-1) ?? shown);
+  };
+
+  test('brings an empty machine up', async () => {
+    const { slipway, repository } = whole;
+
+    const run = await deploy();
+
+    expect(run.outcome).toBe('succeeded');
+    expect(run.commit).toBe(repository.commits[version]);
+    expect(stepsThat(run, 'satisfied')).toEqual(onlyLooking);
+    expect(stepsThat(run, 'changed')).toHaveLength(Object.keys(stepEnds(run)).length - onlyLooking.length);
+    expect(slipway.workspace.gateway.violations).toEqual([]);
+  }, 900_000);
+
+  test('finds everything as wanted the second time, and changes nothing', async () => {
+    const before = await snapshotOf(whole.debian);
+
+    const run = await deploy();
+
+    expect(run.outcome).toBe('succeeded');
+    expect(stepsThat(run, 'changed')).toEqual([]);
+    expect(differences(before, await snapshotOf(whole.debian))).toEqual([]);
+  }, 600_000);
+
+  test('finds, names and repairs what was changed by hand', async () => {
+    const { debian, slipway } = whole;
+    for (const { by } of drifts) await debian.shell(by);
+
+    const foreseen = await dryRun();
+    const run = await deploy();
+    const all = drifts.map(({ names }) => names);
+    const thread = await threadWith(slipway, all);
+    const afterwards = await dryRun();
+
+    expect(run.outcome).toBe('succeeded');
+    expect(stepsThat(run, 'changed')).toEqual(expect.arrayContaining(drifts.map(({ step }) => step)));
+    // PostgreSQL is restarted because its file was repaired; nothing else moves.
+    expect(stepsThat(run, 'changed')).toHaveLength(drifts.length + 1);
+    for (const names of all) {
+      expect.soft(foreseen).toContain(names);
+      expect.soft(thread).toContain(names);
+    }
+    expect(afterwards).toContain('0 problems, 0 would change');
+    expect(slipway.workspace.gateway.violations).toEqual([]);
+  }, 600_000);
+});
