@@ -1,4 +1,3 @@
-import { createHmac } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,6 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import { type Elasticsearch, startElasticsearch } from '../../rehearsal/elasticsearch/elasticsearch.ts';
 import { type DebianHost, startHost } from '../../rehearsal/host/host.ts';
+import { bearerToken } from '../host/settings.ts';
 import { describeWith } from '../support/parts.ts';
 import { connectSocketIo } from '../support/socket-io.ts';
 import { until } from '../support/until.ts';
@@ -160,14 +160,14 @@ END`);
       --property=DynamicUser=yes --working-directory=/opt/softfactory \
       /usr/bin/gunicorn -k geventwebsocket.gunicorn.workers.GeventWebSocketWorker -w 1 --bind 0.0.0.0:8000 backend.app:app`);
     const health = await until('health', () => get('/api/health').catch(() => undefined));
-    const authorization = `Bearer ${token('smoke')}`;
+    const authorization = `Bearer ${bearerToken('smoke', key)}`;
     const form = new FormData();
     form.set('file', new Blob(['slipway']), 'test.txt');
 
     const page = await (await get('/')).text();
     const user = await (await get('/api/auth/user', { headers: { authorization } })).json();
     const stranger = await get('/api/auth/user', {
-      headers: { authorization: `Bearer ${token('smoke', 'x')}` },
+      headers: { authorization: `Bearer ${bearerToken('smoke', 'x')}` },
     });
     const logins = await Promise.all(
       ['google', 'facebook', 'kakao'].map(async (name) =>
@@ -223,7 +223,7 @@ END`);
 
   test('tells those who listen on /sns of a new post within a second', async () => {
     const client = await connectSocketIo(url, '/sns', { origin: 'https://softfactory.example' });
-    const authorization = `Bearer ${token('mina')}`;
+    const authorization = `Bearer ${bearerToken('mina', key)}`;
 
     const began = performance.now();
     await get('/api/posts', {
@@ -256,14 +256,3 @@ END`);
     },
   );
 });
-
-/** A token as the application itself would issue it, for an hour. */
-function token(name: string, signedWith = key): string {
-  const now = Math.floor(Date.now() / 1_000);
-  const parts = [
-    { alg: 'HS256', typ: 'JWT' },
-    { sub: name, iat: now, exp: now + 3_600 },
-  ];
-  const text = parts.map((part) => Buffer.from(JSON.stringify(part)).toString('base64url')).join('.');
-  return `${text}.${createHmac('sha256', signedWith).update(text).digest('base64url')}`;
-}
