@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { findStep } from '../../src/steps/registry.ts';
 
 const Step = z.looseObject({
   id: z.string(),
@@ -36,10 +35,7 @@ export async function planPart({ phases, change = (step) => step }: Part): Promi
     phases: kept.map((phase) => ({
       ...phase,
       needs: [...new Set(phase.needs.flatMap((need) => nearestKept(need, whole.phases, phases)))],
-      steps: phase.steps.flatMap((step) => {
-        if (findStep(step.uses) === undefined) return [];
-        return change(step, phase.id) ?? [];
-      }),
+      steps: phase.steps.flatMap((step) => change(step, phase.id) ?? []),
     })),
   };
 }

@@ -97,12 +97,16 @@ describeWith(['debian-host', 'git', 'local-slack'], 'the plan for SoftFactory on
   };
 
   test('brings an empty machine up', async () => {
-    const { slipway, repository } = whole;
+    const { slipway, repository, debian } = whole;
+    const asking =
+      'import urllib.request as r; print(r.urlopen("http://127.0.0.1:8000/api/health").read().decode())';
 
     const run = await deploy();
+    const health = await debian.shell(`python3 -c '${asking}'`);
 
     expect(run.outcome).toBe('succeeded');
     expect(run.commit).toBe(repository.commits[version]);
+    expect(JSON.parse(health)).toMatchObject({ status: 'ok', version: '2.0.0' });
     expect(stepsThat(run, 'satisfied')).toEqual(onlyLooking);
     expect(stepsThat(run, 'changed')).toHaveLength(Object.keys(stepEnds(run)).length - onlyLooking.length);
     expect(slipway.workspace.gateway.violations).toEqual([]);
