@@ -2,13 +2,13 @@ import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type DebianHost, startHost } from '../../../rehearsal/host/host.ts';
 import { Secret } from '../../../src/secret.ts';
 import { codeCheckout } from '../../../src/steps/code/checkout.ts';
 import { describeWith } from '../../support/parts.ts';
+import { until } from '../../support/until.ts';
 import { checking, contextOf, contract, failureOf } from '../contract.ts';
 
 /** A repository with three commits on main and one on a branch of its own; accounts; a git server over SSH on the host itself. */
@@ -277,10 +277,11 @@ describeWith('debian-host', 'code/checkout', () => {
     await appears('/opt/.slipway-clone-app/.git');
     controller.abort(new DOMException('stopped', 'AbortError'));
     const failure = await cloning;
-    await sleep(500);
+    await until('nothing is left of the clone', async () => {
+      return (await debian.shell('ls -A /opt; pgrep git || true')) === '';
+    });
 
     expect(failure.code).toBe('aborted');
-    expect(await debian.shell('ls -A /opt; pgrep git || true')).toBe('');
   });
 
   test('locks of a git that was killed are removed, those of a working one are heeded', async () => {
