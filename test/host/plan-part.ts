@@ -24,8 +24,25 @@ interface Part {
   readonly change?: (step: Step, phase: string) => Step | undefined;
 }
 
+const phases = ['host', 'servers', 'consoles', 'code', 'database', 'redis', 'elasticsearch', 'api', 'nginx'];
+
+/** The plan for SoftFactory up to nginx, for a host on which Elasticsearch is played too. */
+export function softfactoryOnOneHost(): Promise<unknown> {
+  return planPart({
+    phases,
+    change: (step, phase) => {
+      // One question stands for all of them.
+      if (phase === 'consoles' && step.id !== 's3') return undefined;
+      if (step.uses !== 'host/firewall') return step;
+      // Elasticsearch, a machine of its own elsewhere, runs on this one.
+      const from = [step.with.from, { port: 9200, sources: ['$' + '{SLIPWAY_ADDRESS}/32'] }].flat();
+      return { ...step, with: { ...step.with, from } };
+    },
+  });
+}
+
 /** Some phases of the plan for SoftFactory as a plan of its own, under the name that tests deploy; without rollback and watch. */
-export async function planPart({ phases, change = (step) => step }: Part): Promise<unknown> {
+async function planPart({ phases, change = (step) => step }: Part): Promise<unknown> {
   const file = new URL('../../runbooks/deploy/softfactory.yaml', import.meta.url);
   const { rollback: _rollback, watch: _watch, ...whole } = Plan.parse(parse(await readFile(file, 'utf8')));
   const kept = whole.phases.filter(({ id }) => phases.includes(id));

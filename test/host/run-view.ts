@@ -51,7 +51,7 @@ export async function runThat(
 }
 
 /** What failed in phases that have stopped because of it, one line each. */
-function failures(run: Deployment): readonly string[] {
+export function failures(run: Deployment): readonly string[] {
   return Object.entries(run.phases)
     .filter(([, phase]) => phase.status === 'failed')
     .flatMap(([id, phase]) =>

@@ -3,12 +3,10 @@ import { type Deployment, isDone } from '../../src/deploy/deployment.ts';
 import { crewOf, read } from '../e2e/acting.ts';
 import { describeWith } from '../support/parts.ts';
 import { drifts } from './drifts.ts';
-import { planPart } from './plan-part.ts';
+import { softfactoryOnOneHost } from './plan-part.ts';
 import { newestRun, runThat, stepEnds, stepsThat, threadWith } from './run-view.ts';
 import { differences, snapshotOf } from './snapshot.ts';
 import { provideBaseImage, startWholeHost, type WholeHost } from './whole-host.ts';
-
-const phases = ['host', 'servers', 'consoles', 'code', 'database', 'redis', 'elasticsearch', 'api', 'nginx'];
 
 const version = 'v2.0.0';
 
@@ -47,18 +45,7 @@ describeWith(['debian-host', 'git', 'local-slack'], 'the plan for SoftFactory on
   let hasBaseImage = false;
 
   beforeAll(async () => {
-    const plan = await planPart({
-      phases,
-      change: (step, phase) => {
-        // One question stands for all of them.
-        if (phase === 'consoles' && step.id !== 's3') return undefined;
-        if (step.uses !== 'host/firewall') return step;
-        // Elasticsearch, a machine of its own elsewhere, runs on this one.
-        const from = [step.with.from, { port: 9200, sources: ['$' + '{SLIPWAY_ADDRESS}/32'] }].flat();
-        return { ...step, with: { ...step.with, from } };
-      },
-    });
-    whole = await startWholeHost({ plan });
+    whole = await startWholeHost({ plan: await softfactoryOnOneHost() });
   }, 600_000);
 
   afterAll(async () => {

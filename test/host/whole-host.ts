@@ -9,6 +9,7 @@ import {
   type SoftFactoryRepository,
 } from '../../rehearsal/git/softfactory-repository.ts';
 import { type DebianHost, startHost } from '../../rehearsal/host/host.ts';
+import type { Host } from '../../src/steps/step.ts';
 import { startAuthority } from '../steps/tls/certificates.ts';
 import { compileSlipway } from '../support/processes.ts';
 import { type Slipway, startSlipway } from '../support/slipway.ts';
@@ -27,8 +28,14 @@ export interface WholeHost {
 /** The site's name. */
 export const domain = 'softfactory.example';
 
+interface WholeHostOptions {
+  readonly plan: unknown;
+  /** By which address and port Slipway reaches the host over SSH; the host's own when left out. */
+  readonly reach?: (debian: DebianHost) => Promise<Pick<Host, 'address' | 'port'>>;
+}
+
 /** Boots the host with a played Elasticsearch on it, and starts the repository, a name server and Slipway with this plan. */
-export async function startWholeHost({ plan }: { readonly plan: unknown }): Promise<WholeHost> {
+export async function startWholeHost({ plan, reach }: WholeHostOptions): Promise<WholeHost> {
   const closers: (() => Promise<unknown>)[] = [];
   const stop = async () => {
     for (const close of closers.splice(0).reverse()) await close();
@@ -61,6 +68,7 @@ export async function startWholeHost({ plan }: { readonly plan: unknown }): Prom
       elasticsearch,
       certificate,
     });
+    const reached = (await reach?.(debian)) ?? { address, port: debian.host.port };
     const slipway = await startSlipway({
       plan,
       ...settings,
@@ -74,8 +82,7 @@ export async function startWholeHost({ plan }: { readonly plan: unknown }): Prom
       },
       hosts: {
         app: {
-          address,
-          port: debian.host.port,
+          ...reached,
           user: debian.host.user,
           privateKey: { file: join(dir, 'host/client') },
           hostKey: debian.host.hostKey,
