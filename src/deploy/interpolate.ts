@@ -18,14 +18,14 @@ const placeholder = /\$\$\{|\$\{([^{}]*)\}/g;
 const whole = /^\$\{([^{}]*)\}$/;
 
 /**
- * Replaces `${NAME}` in every string of a JSON value; a string of which any part was secret becomes a `Secret`. Throws a
- * `Failure` with `plan-invalid` for a name without a value and with `secret-missing` for a secret that is empty.
+ * Replaces `${NAME}` in every string of a JSON value; a string of which any part was secret becomes a `Secret`. Keys come in
+ * alphabetical order, however they are written. Throws a `Failure` with `plan-invalid` for a name without a value and with `secret-missing` for a secret that is empty.
  */
 export function fill(value: unknown, values: Values): unknown {
   if (typeof value === 'string') return fillText(value, values);
   if (Array.isArray(value)) return value.map((item) => fill(item, values));
   if (!isMapping(value)) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, fill(inner, values)]));
+  return Object.fromEntries(inOrder(value).map(([key, inner]) => [key, fill(inner, values)]));
 }
 
 /** The names that a JSON value takes through `${NAME}`, sorted, each once. */
@@ -71,6 +71,11 @@ function withoutValue(name: string): string {
 function isRunName(name: string): boolean {
   const all: readonly string[] = runNames;
   return all.includes(name);
+}
+
+// A run's stored copy of its plan does not keep the order in which keys were written, and both must do the same.
+function inOrder(value: Record<string, unknown>): [string, unknown][] {
+  return Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
 function isMapping(value: unknown): value is Record<string, unknown> {

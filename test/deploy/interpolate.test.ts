@@ -14,6 +14,12 @@ describe('filling in', () => {
     expect(filled).toEqual({ url: 'tcp://db.example:5432', list: ['db.example', 7, null], on: true });
   });
 
+  test('gives keys in one order, since a stored plan does not keep the one in which they were written', () => {
+    const filled = fill({ with: { b: 1, a: { d: 2, c: 3 } }, also: [{ y: 1, x: 2 }] }, values);
+
+    expect(JSON.stringify(filled)).toBe('{"also":[{"x":2,"y":1}],"with":{"a":{"c":3,"d":2},"b":1}}');
+  });
+
   test('makes a secret of a string that holds one, named after it', () => {
     const filled = fill('postgres://app:${PASSWORD}@${HOST}', values);
 

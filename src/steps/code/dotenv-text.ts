@@ -12,14 +12,11 @@ export function unwritable(value: string): string | undefined {
   return value.isWellFormed() ? undefined : 'is not Unicode text';
 }
 
-/**
- * The text of an environment file: each value in double quotes, in which both readers see backslashes and quotes alike, and the keys
- * in alphabetical order, since a run's stored copy of its plan does not keep the order in which they were written.
- */
+/** The text of an environment file: each value in double quotes, in which both readers see backslashes and quotes alike. */
 export function dotenvText(values: Readonly<Record<string, string>>): string {
-  const lines = Object.entries(values)
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([key, value]) => `${key}="${value.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"\n`);
+  const lines = Object.entries(values).map(
+    ([key, value]) => `${key}="${value.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"\n`,
+  );
   return lines.join('');
 }
 

@@ -18,7 +18,7 @@ const With = z.strictObject({
   owner: Account,
   group: Account,
   mode: Mode.default('0600'),
-  values: z.record(DotenvKey, Value).meta({ description: 'what the file sets, in this order' }),
+  values: z.record(DotenvKey, Value).meta({ description: 'what the file sets, in alphabetical order' }),
   require: z
     .array(DotenvKey)
     .optional()
