@@ -20,7 +20,7 @@ describeWith('debian-host', 'nginx/site after a change by hand', () => {
     [
       'an edited file',
       'sed -i s/wanted/drifted/ /etc/nginx/sites-available/shop',
-      'another content than wanted (1 lines',
+      'another content than wanted (1 line ',
     ],
     ['a link that is gone', 'rm /etc/nginx/sites-enabled/shop', 'sites-enabled/shop is missing'],
     [
