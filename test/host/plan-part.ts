@@ -33,6 +33,8 @@ export function softfactoryOnOneHost(): Promise<unknown> {
     change: (step, phase) => {
       // One question stands for all of them.
       if (phase === 'consoles' && step.id !== 's3') return undefined;
+      // Debian has no package of it, and the host has no way to the outside.
+      if (step.id === 'compose') return undefined;
       if (step.uses !== 'host/firewall') return step;
       // Elasticsearch, a machine of its own elsewhere, runs on this one.
       const from = [step.with.from, { port: 9200, sources: ['$' + '{SLIPWAY_ADDRESS}/32'] }].flat();
