@@ -1,3 +1,4 @@
+import { endingOnce } from '../ssh/ssh-run.ts';
 import { gitExits, gitPrelude } from './git-account.ts';
 
 /** Exit codes of the scripts below. */
@@ -56,7 +57,7 @@ clean() {
   for _ in 1 2 3 4 5; do rm -rf -- "$partial" 2>/dev/null && return; sleep 0.2; done
 }
 trap clean EXIT
-trap 'exit 129' HUP INT TERM
+${endingOnce}
 rm -rf -- "$work"
 install -d -m 0700 -o "$as" -- "$work" || exit ${exits.diskFull}
 fail() {

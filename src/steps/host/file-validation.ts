@@ -2,7 +2,7 @@ import { basename } from 'node:path/posix';
 import { Failure } from '../../errors.ts';
 import { reveal, type Secret } from '../../secret.ts';
 import { hostPlace } from '../ssh/ssh-connection.ts';
-import { runOn } from '../ssh/ssh-run.ts';
+import { endingOnce, runOn } from '../ssh/ssh-run.ts';
 import type { Evidence, Host, StepContext } from '../step.ts';
 
 /** A file that is not in place yet. */
@@ -25,7 +25,7 @@ command -v -- "$1" >/dev/null || exit ${exits.noProgram}
 umask 077
 dir=$(mktemp -d) || exit ${exits.noRoom}
 trap 'rm -rf -- "$dir"' EXIT
-trap 'exit 129' HUP INT TERM
+${endingOnce}
 cat >"$dir/$name" && [ "$(stat -c %s -- "$dir/$name")" = "$size" ] || exit ${exits.noRoom}
 chown -- "$owner:$group" "$dir/$name" && chmod -- "$mode" "$dir/$name" || exit 1
 echo "$dir"

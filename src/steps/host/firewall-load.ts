@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { Failure } from '../../errors.ts';
 import { hostPlace } from '../ssh/ssh-connection.ts';
-import { runOn } from '../ssh/ssh-run.ts';
+import { endingOnce, runOn } from '../ssh/ssh-run.ts';
 import type { Evidence, Host, StepContext } from '../step.ts';
 import { trialName } from './firewall-look.ts';
 import { proveLogin } from './systemd-trial.ts';
@@ -31,7 +31,7 @@ failed() {
 }
 mkdir -p -- "$keep" && candidate=$(mktemp "$keep/candidate.XXXXXX") || failed
 trap 'rm -f -- "$candidate"' EXIT
-trap 'exit 129' HUP INT TERM
+${endingOnce}
 cat >"$candidate" || failed
 nft -c -f "$candidate" || exit ${exits.refused}
 pending=$keep/firewall-on-trial.nft

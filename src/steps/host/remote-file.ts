@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { Failure } from '../../errors.ts';
 import { hostPlace } from '../ssh/ssh-connection.ts';
-import { runOn } from '../ssh/ssh-run.ts';
+import { endingOnce, runOn } from '../ssh/ssh-run.ts';
 import type { Host, StepContext } from '../step.ts';
 
 /** A regular file on a host; `mode` is four octal digits such as `0644`. */
@@ -67,7 +67,7 @@ begin() {
   rm -f -- "$1/$partials"*
   partial=$1/$partials$$
   trap 'rm -f -- "$partial"' EXIT
-  trap 'exit 129' HUP INT TERM
+  ${endingOnce}
 }
 failed() {
   room=$(df -Pk -- "$1" | awk 'NR == 2 { print $4 }')

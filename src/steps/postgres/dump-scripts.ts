@@ -1,4 +1,5 @@
 import { reveal, type Secret } from '../../secret.ts';
+import { endingOnce } from '../ssh/ssh-run.ts';
 import { addressOf } from './postgres-connection.ts';
 
 /** An address taken apart for programs that run on a host; the password travels on its own. */
@@ -65,7 +66,7 @@ export const takingDump = `take_dump() {
   export partial connection
   trap 'rm -f -- "$partial" "$partial.done" "$partial.counts" "$partial.sha256"
     [ -f "$dump" ] || rm -f -- "$dump.counts" "$dump.sha256"' EXIT
-  trap 'exit 129' HUP INT TERM
+  ${endingOnce}
   psql -XAtqw -v ON_ERROR_STOP=1 -F "$(printf '\\t')" -d "$connection" >"$partial.counts" <<'SQL'
 begin isolation level repeatable read read only;
 select pg_export_snapshot() as snapshot \\gset

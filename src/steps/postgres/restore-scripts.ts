@@ -1,3 +1,4 @@
+import { endingOnce } from '../ssh/ssh-run.ts';
 import { countingRows, findingNewest } from './dump-scripts.ts';
 
 /** How the proving of a dump may end besides well; exit codes out of the range that shells and PostgreSQL's programs use. */
@@ -78,7 +79,7 @@ found=$(whose)
 [ "$found" != foreign ] || exit ${restoreExits.foreign}
 [ "$found" != ours ] || drop
 trap tidy EXIT
-trap 'exit 129' HUP INT TERM
+${endingOnce}
 sql <<'SQL'
 select encoding, coll, ctype from (
   select 1 as choice, pg_encoding_to_char(encoding) as encoding, datcollate as coll, datctype as ctype

@@ -46,6 +46,12 @@ exec timeout -k 2 "$limit" "$@"`;
 
 const began = /(?:^|\n)slipway-began(?: (\d+))?\n/;
 
+/**
+ * For a script that cleans up at its end: the first signal ends it, and a second no longer cuts the clean-up short. `timeout`
+ * passes each on to its child and to its group, so there always is one.
+ */
+export const endingOnce = `trap 'trap "" HUP INT TERM; exit 129' HUP INT TERM`;
+
 /** Ends a process group: politely, and two seconds later for good. */
 const ender = `kill -s TERM -- "-$1" 2>/dev/null || kill -s TERM -- "$1" 2>/dev/null
 for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
