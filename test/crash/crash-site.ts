@@ -66,6 +66,8 @@ export async function startCrashSite(options: CrashSiteOptions): Promise<CrashSi
   await bot.current().ready;
   const more = workers ? [keep('workers', () => startProcess(main, env, ['--workers-only']))] : [];
   const processes = [bot, ...more];
+  // What goes wrong from here on is to strike processes that run, not one that is still starting.
+  await Promise.all(more.map((keeper) => keeper.current().ready));
   return {
     slipway,
     world,
