@@ -62,6 +62,12 @@ export const reasons = {
     retry: false,
     says: 'Something was already changed, so what runs can no longer change.',
   },
+  'alerts-resolved': { retry: false, says: 'These alerts no longer fire.' },
+  'group-unknown': { retry: false, says: 'There is no such alert group.' },
+  'alertmanager-unreachable': { retry: true, says: 'Alertmanager does not answer.' },
+  'alertmanager-refused': { retry: false, says: 'Alertmanager refused the request.' },
+  'pagerduty-unreachable': { retry: true, says: 'PagerDuty does not answer.' },
+  'pagerduty-refused': { retry: false, says: 'PagerDuty refused the request.' },
   fenced: { retry: false, says: 'Another worker has taken over this attempt.' },
 } as const satisfies Record<string, Reason>;
 

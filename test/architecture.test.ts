@@ -73,17 +73,19 @@ const reading = [
 /** For each part everything that it may import, apart from itself and the basics. */
 const inward: Readonly<Record<string, readonly string[]>> = {
   ...Object.fromEntries(basics.map((part) => [part, []])),
-  ...Object.fromEntries(reading.map((part) => [part, ['deploy', 'steps', ...reading]])),
+  ...Object.fromEntries(reading.map((part) => [part, ['deploy', 'alerts', 'steps', ...reading]])),
   deploy: [],
+  alerts: ['deploy'],
   steps: ['deploy'],
   source: [],
-  store: ['deploy'],
+  store: ['deploy', 'alerts'],
   queue: ['store'],
   metrics: ['queue'],
+  alerting: ['deploy', 'alerts', 'store', 'queue', 'metrics', ...reading],
   engine: ['deploy', 'steps', 'store', 'queue', ...reading],
-  bot: ['deploy', 'steps', 'store', 'engine', 'metrics', ...reading],
-  cli: ['deploy', 'steps', 'store', 'engine', ...reading],
-  app: ['bot', 'engine', 'metrics', 'queue', 'source', 'steps', 'store', ...reading],
+  bot: ['deploy', 'steps', 'store', 'engine', 'alerts', 'alerting', 'metrics', ...reading],
+  cli: ['deploy', 'steps', 'store', 'engine', 'alerts', 'alerting', ...reading],
+  app: ['bot', 'engine', 'alerts', 'alerting', 'metrics', 'queue', 'source', 'steps', 'store', ...reading],
   main: ['app', 'cli', 'source', 'steps', 'store', ...reading],
 };
 

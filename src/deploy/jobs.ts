@@ -3,7 +3,7 @@ import type { Deployment, Instant } from './deployment.ts';
 /** Work that a state asks for; equal ids are one job, so asking twice is harmless. */
 export interface Job {
   readonly id: string;
-  readonly queue: 'phases' | 'timers' | 'views';
+  readonly queue: 'phases' | 'timers' | 'views' | 'calls';
   readonly name: string;
   readonly data: Readonly<Record<string, unknown>>;
   /** When it is to run, for timers; at once when absent. */

@@ -5,8 +5,8 @@ import type { Logger } from 'pino';
 import { Failure } from '../errors.ts';
 import type { OutboxRow } from '../store/outbox.ts';
 
-/** The queues by what works on them: phases of runs, timers and other small errands, and Slack messages. */
-export const queueNames = ['phases', 'timers', 'views'] as const;
+/** The queues by what works on them: phases of runs, timers and other small errands, Slack messages, and calls to services outside. */
+export const queueNames = ['phases', 'timers', 'views', 'calls'] as const;
 
 export type QueueName = (typeof queueNames)[number];
 

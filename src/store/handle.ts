@@ -1,4 +1,5 @@
 import type { Pool } from 'pg';
+import type { Episode } from '../alerts/alert.ts';
 import type { Decision, Refusal } from '../deploy/decision.ts';
 import type { Job } from '../deploy/jobs.ts';
 import { chain } from './chain.ts';
@@ -16,6 +17,8 @@ export interface Rules<State, Command, Event extends { readonly type: string; re
   holds(state: State): string | null;
   /** How long Slack may lag behind these events, in milliseconds, so that many become one redraw. */
   drawDelay(events: readonly Event[]): number;
+  /** What is drawn when the state changes: a board that many streams stand on; the stream itself when absent. */
+  draws?(state: State): string;
 }
 
 /**
@@ -30,6 +33,7 @@ export type Handled<State, Event> =
 export interface Beside {
   readonly evidence?: readonly Kept[];
   readonly plans?: readonly Kept[];
+  readonly alerts?: readonly Episode[];
 }
 
 /** A decision made on a loaded stream: the change to append, or the refusal. */
@@ -74,6 +78,8 @@ export function change<State, Command, Event extends { readonly type: string; re
       drawAt,
       evidence: beside.evidence ?? [],
       plans: beside.plans ?? [],
+      alerts: beside.alerts ?? [],
+      draws: rules.draws?.(after) ?? stream,
     },
     after: { state: after, version: from.version + links.length, hash: links.at(-1)?.hash ?? from.hash },
   };

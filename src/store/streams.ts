@@ -1,4 +1,5 @@
 import type { ClientBase, Pool } from 'pg';
+import type { Episode } from '../alerts/alert.ts';
 import type { Job } from '../deploy/jobs.ts';
 import type { Link } from './chain.ts';
 
@@ -32,6 +33,10 @@ export interface Change {
   readonly drawAt: number;
   readonly evidence: readonly Kept[];
   readonly plans: readonly Kept[];
+  /** Alerts that a delivery brought or ended. */
+  readonly alerts: readonly Episode[];
+  /** What is drawn for this change: the stream itself, or the board that it stands on. */
+  readonly draws: string;
 }
 
 /** `conflict`: a stream has moved meanwhile; `held`: another stream holds the same; nothing is written in either case. */
@@ -94,9 +99,10 @@ function isHeld(error: unknown): boolean {
 async function write(db: Pool | ClientBase, change: Change): Promise<boolean> {
   const { from, links } = change;
   const at = links.at(-1)?.at ?? change.drawAt;
+  const hasAlerts = change.alerts.length > 0;
   const { rows } = await db.query<{ moved: number }>({
-    name: 'append',
-    text: appendSql,
+    name: hasAlerts ? 'append-alerts' : 'append',
+    text: hasAlerts ? appendAlertsSql : appendSql,
     values: [
       change.stream,
       change.kind,
@@ -111,18 +117,19 @@ async function write(db: Pool | ClientBase, change: Change): Promise<boolean> {
       JSON.stringify(outboxRows(change)),
       JSON.stringify(change.evidence),
       JSON.stringify(change.plans),
+      ...(hasAlerts ? [JSON.stringify(change.alerts)] : []),
     ],
   });
   return rows[0]?.moved === 1;
 }
 
 /** Drawing may wait a little, so that many changes become one; all else is handed over at once. */
-function outboxRows({ stream, jobs, drawAt }: Change) {
+function outboxRows({ draws: stream, jobs, drawAt }: Change) {
   const draw = { id: `draw.${stream}`, queue: 'views', name: 'draw', data: { stream }, due: drawAt };
   return [draw, ...jobs.map(({ at, ...job }) => ({ ...job, due: 0, run_at: at }))];
 }
 
-const appendSql = `
+const appendWith = (more: string) => `
   with moved as (
     insert into streams (id, kind, version, state, hash, holds, ended, created_at, changed_at)
     values ($1::text, $2::text, $4::int, $5::jsonb, $6::text, $7::text, $8::bool,
@@ -152,5 +159,21 @@ const appendSql = `
     insert into plans (hash, body)
     select p.hash, p.body from moved, jsonb_to_recordset($13::jsonb) as p(hash text, body jsonb)
     on conflict do nothing
-  )
+  )${more}
   select count(*)::int as moved from moved`;
+
+const appendSql = appendWith('');
+
+const appendAlertsSql = appendWith(`, alerted as (
+    insert into alerts
+      (stream, fingerprint, starts_at, ends_at, status, round, labels, annotations, generator_url, changed_at)
+    select $1::text, a.fingerprint, a."startsAt", a."endsAt", a.status, a.round, a.labels, a.annotations,
+           a."generatorUrl", to_timestamp($9::float8 / 1000)
+    from moved, jsonb_to_recordset($14::jsonb)
+      as a(fingerprint text, "startsAt" text, "endsAt" text, status text, round int, labels jsonb,
+           annotations jsonb, "generatorUrl" text)
+    on conflict (stream, fingerprint, starts_at) do update
+      set ends_at = excluded.ends_at, status = excluded.status, round = excluded.round,
+          changed_at = excluded.changed_at, labels = excluded.labels, annotations = excluded.annotations,
+          generator_url = excluded.generator_url
+  )`);

@@ -189,7 +189,7 @@ describeOnBoth('queues', (backend) => {
   test('tell how much is left in each', async () => {
     await add(row('a'), row('b'), row('c', { queue: 'timers', runAt: Date.now() + 60_000 }));
 
-    expect(await queues.depths()).toEqual({ phases: 2, timers: 1, views: 0 });
+    expect(await queues.depths()).toEqual({ phases: 2, timers: 1, views: 0, calls: 0 });
   });
 
   test('wait for what is being worked on before they close', async () => {

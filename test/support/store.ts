@@ -46,6 +46,8 @@ export function changeOf(
     drawAt: 1_000,
     evidence: [],
     plans: [],
+    alerts: [],
+    draws: stream,
     ...more,
   };
 }

@@ -1,0 +1,55 @@
+import type { Pool } from 'pg';
+import type { Episode } from '../alerts/alert.ts';
+import type { GroupCommand } from '../alerts/commands.ts';
+import type { GroupEvent } from '../alerts/events.ts';
+import type { AlertGroup, RelatedRun } from '../alerts/group.ts';
+import type { AlertsConfig } from '../alerts/surroundings.ts';
+import type { Handled } from '../store/handle.ts';
+import { handle } from '../store/handle.ts';
+import { load } from '../store/streams.ts';
+import { groupRules } from './group-rules.ts';
+
+/** What alerting is built from. */
+export interface AlertingParts {
+  readonly pool: Pool;
+  readonly config: AlertsConfig;
+  readonly now: () => number;
+  /** Called after each commit with the time when its first job may be handed over, in milliseconds since 1970. */
+  readonly nudge: (due: number) => void;
+  /** Phases that changed something in an environment since a time, the newest first. */
+  readonly changedSince: (environment: string, since: number) => Promise<readonly RelatedRun[]>;
+}
+
+/** Alert groups as everything else in the process sees them: commands in, states out. */
+export interface Alerts {
+  readonly parts: AlertingParts;
+  /** Brings a command to a group and commits before it returns. */
+  readonly handle: (group: string, command: GroupCommand) => Promise<Handled<AlertGroup, GroupEvent>>;
+  readonly find: (group: string) => Promise<AlertGroup | undefined>;
+  /** Alerts of the group's present round, those that fire first, the longest first; at most `limit`. */
+  readonly episodes: (group: AlertGroup, limit: number) => Promise<readonly Episode[]>;
+}
+
+/** Binds the rules of alert groups to the store and the configuration. */
+export function openAlerts(parts: AlertingParts): Alerts {
+  const { pool, now, nudge } = parts;
+  return {
+    parts,
+    handle: async (group, command) => {
+      const handled = await handle(pool, groupRules, group, command, now());
+      if (handled.ok && handled.events.length > 0) nudge(handled.due ?? now());
+      return handled;
+    },
+    find: async (group) => (await load<AlertGroup>(pool, group))?.state,
+    episodes: async ({ id, round }, limit) => {
+      const { rows } = await pool.query<Episode>(
+        `select fingerprint, status, starts_at as "startsAt", ends_at as "endsAt", round, labels, annotations,
+                generator_url as "generatorUrl"
+         from alerts where stream = $1::text and (round = $2::int or status = 'firing')
+         order by status, starts_at, fingerprint limit $3::int`,
+        [id, round, limit],
+      );
+      return rows;
+    },
+  };
+}
