@@ -51,6 +51,13 @@ const patience = 3_000;
 
 type Connect = (use: 'add' | 'work') => unknown;
 
+interface Backend {
+  readonly connect: Connect;
+  /** Whether it answers now. */
+  readonly answers: () => Promise<boolean>;
+  readonly end: () => Promise<void>;
+}
+
 type Classes = Pick<ReturnType<typeof withBackend>, 'Queue' | 'Worker'>;
 
 /**
@@ -62,12 +69,11 @@ export const unhurried = '-c synchronous_commit=off';
 async function onPostgres(settings: QueueSettings, connectionString: string): Promise<Queues> {
   const classes = withBackend(createPostgresBackend);
   const connection = { connectionString, schema: settings.prefix, migrate: true, max: 4, options: unhurried };
-  return open(
-    settings,
-    classes as unknown as Classes,
-    () => connection,
-    async () => undefined,
-  );
+  return open(settings, classes as unknown as Classes, {
+    connect: () => connection,
+    answers: async () => true,
+    end: async () => undefined,
+  });
 }
 
 async function onRedis(settings: QueueSettings, url: string): Promise<Queues> {
@@ -109,14 +115,19 @@ async function onRedis(settings: QueueSettings, url: string): Promise<Queues> {
   const end = async () => {
     for (const client of clients) client.disconnect();
   };
-  return open(settings, { Queue, Worker } as unknown as Classes, connect, end);
+  const asked = connect('add') as Redis;
+  const answers = async () =>
+    asked.ping().then(
+      () => true,
+      () => false,
+    );
+  return open(settings, { Queue, Worker } as unknown as Classes, { connect, answers, end });
 }
 
 async function open(
   settings: QueueSettings,
   classes: Classes,
-  connect: Connect,
-  end: () => Promise<void>,
+  { connect, answers, end }: Backend,
 ): Promise<Queues> {
   const { log, prefix, lockMs } = settings;
   const workers: Worker[] = [];
@@ -177,7 +188,10 @@ async function open(
       return Object.fromEntries(counts);
     },
     close: async () => {
-      await Promise.all(workers.map((worker) => worker.close()));
+      // A worker waits for its last call to be answered; where nothing answers, its jobs are taken over after their lease.
+      const isThere = await answers();
+      if (!isThere) await end();
+      await Promise.all(workers.map((worker) => worker.close(!isThere)));
       await Promise.all([...queues.values()].map((queue) => queue.close()));
       await end();
     },

@@ -61,4 +61,21 @@ describeWith('redis-server', 'a Redis that hangs', () => {
 
     expect(Date.now() - startedAt).toBeLessThan(15_000);
   }, 40_000);
+
+  test('does not keep the program from ending while jobs are being fetched', async () => {
+    const queues = await home.open(store.url);
+    const ids = Array.from({ length: 30 }, (_, index) => `job-${index}`);
+    await queues.add(
+      ids.map((id) => ({ id, queue: 'phases', name: 'phase', data: {}, runAt: null })),
+      Date.now(),
+    );
+    let worked = 0;
+    await queues.work('phases', 1, async () => void (worked += 1));
+    await until('the first job', () => worked > 0);
+    home.redis?.pause();
+
+    await queues.close();
+
+    expect(worked).toBeLessThanOrEqual(ids.length);
+  }, 60_000);
 });
