@@ -82,15 +82,24 @@ export type GroupCommand =
     } & ByResponder)
   /** The silence ends at another time: later, sooner, or now. */
   | ({ readonly type: 'ChangeSilence'; readonly number: number; readonly until: Instant } & ByResponder)
-  /** What Alertmanager answered, read back. */
+  /**
+   * What Alertmanager answered, read back, to what was asked at this turn. When more was asked meanwhile, only the id counts:
+   * a call for the newer turn is on its way.
+   */
   | {
       readonly type: 'SilenceMade';
       readonly number: number;
+      readonly turn: number;
       readonly silence: string;
       readonly until: Instant;
     }
   | { readonly type: 'SilenceEnded'; readonly number: number; readonly by?: Actor }
-  | { readonly type: 'SilenceFailed'; readonly number: number; readonly because: string }
+  | {
+      readonly type: 'SilenceFailed';
+      readonly number: number;
+      readonly turn: number;
+      readonly because: string;
+    }
   /** PagerDuty accepted what was wanted at this turn, or refused it for good. */
   | ({ readonly type: 'PageTold'; readonly turn: number } & OfRound)
   | ({ readonly type: 'PageRefused'; readonly turn: number; readonly because: string } & OfRound)
