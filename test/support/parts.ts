@@ -14,6 +14,8 @@ const parts = {
   chromium: debian('/usr/bin/chromium', 'chromium'),
   'postgresql-15': debian('/usr/lib/postgresql/15/bin/pg_dump', 'postgresql'),
   git: debian('/usr/bin/git', 'git'),
+  alertmanager: debian('/usr/bin/prometheus-alertmanager', 'prometheus-alertmanager'),
+  prometheus: debian('/usr/bin/prometheus', 'prometheus'),
   'debian-host': {
     present: () => hostsMissing() === undefined,
     install: 'apt-get install debootstrap systemd-container iproute2, and run it as root',
