@@ -55,8 +55,12 @@ const basics = [
 
 /** What reads and checks configuration and plans. */
 const reading = [
+  'alerts-file',
+  'alerts-references',
+  'alerts-values',
   'config',
   'config-file',
+  'config-terms',
   'config-values',
   'gate-check',
   'issue-sentences',
@@ -141,7 +145,7 @@ describe('the rules of a deployment', () => {
 
 describe('the blocks of messages', () => {
   test('are built from states alone', () => {
-    const allowed = /^src\/(bot\/blocks|deploy|[a-z-]+\.ts)/;
+    const allowed = /^src\/(bot\/blocks|deploy|alerts|[a-z-]+\.ts)/;
     const strange = imports.filter(
       ({ from, to, isLocal, isType }) =>
         from.startsWith('src/bot/blocks/') &&

@@ -18,6 +18,15 @@ export const action = {
   abort: 'run.abort',
   rollBack: 'run.roll-back',
   plan: 'run.plan',
+  acknowledge: 'alert.acknowledge',
+  unacknowledge: 'alert.unacknowledge',
+  silence: 'alert.silence',
+  silenceChoice: 'alert.silence-choice',
+  extendSilence: 'alert.extend-silence',
+  endSilence: 'alert.end-silence',
+  escalate: 'alert.escalate',
+  resolve: 'alert.resolve',
+  link: 'link',
 } as const;
 
 /** The callback ids of all modals. */
@@ -30,6 +39,7 @@ export const modal = {
   rollBack: 'modal.roll-back',
   details: 'modal.details',
   unlock: 'modal.unlock',
+  silence: 'modal.silence',
 } as const;
 
 const Name = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._:/@+-]{0,149}$/);
@@ -61,22 +71,22 @@ export type Metadata = z.output<typeof Metadata>;
 
 /** A button's value of at most 2000 characters; throws a ZodError for a name that no run, phase or step can have. */
 export function encode(reference: Reference): string {
-  return within(JSON.stringify(Reference.parse(reference)), limits.buttonValue);
+  return carry(Reference.parse(reference), limits.buttonValue);
 }
 
 /** What a button's value says, or undefined when `encode` cannot have written it. */
 export function parse(value: unknown): Reference | undefined {
-  return Reference.safeParse(read(value)).data;
+  return Reference.safeParse(carried(value)).data;
 }
 
 /** A modal's private_metadata of at most 3000 characters; throws a ZodError for a name that nothing can have. */
 export function encodeMetadata(metadata: Metadata): string {
-  return within(JSON.stringify(Metadata.parse(metadata)), limits.metadata);
+  return carry(Metadata.parse(metadata), limits.metadata);
 }
 
 /** What a modal's private_metadata says, or undefined when `encodeMetadata` cannot have written it. */
 export function parseMetadata(text: unknown): Metadata | undefined {
-  return Metadata.safeParse(read(text)).data;
+  return Metadata.safeParse(carried(text)).data;
 }
 
 /** The pattern under which a listener finds all buttons of an action. */
@@ -84,12 +94,15 @@ export function listensTo(id: string): RegExp {
   return new RegExp(`^${id.replaceAll('.', '\\.')}(:\\d+)?$`);
 }
 
-function within(text: string, limit: number): string {
+/** A value as a button or modal carries it; throws a RangeError for more than `limit` characters, which cannot be cut. */
+export function carry(value: unknown, limit: number): string {
+  const text = JSON.stringify(value);
   if (text.length > limit) throw new RangeError(`${text.length} characters do not fit into ${limit}`);
   return text;
 }
 
-function read(text: unknown): unknown {
+/** What was carried, still to be checked, or undefined for what `carry` cannot have written. */
+export function carried(text: unknown): unknown {
   if (typeof text !== 'string' || text.length > limits.metadata) return undefined;
   try {
     return JSON.parse(text);

@@ -7,6 +7,11 @@ export function moment(at: Instant): string {
   return `<!date^${Math.floor(at / 1_000)}^{date_short_pretty} {time}|${fallback}>`;
 }
 
+/** A moment with how long ago it was, which Slack itself keeps up to date, so that nothing must be drawn anew for it. */
+export function ago(at: Instant): string {
+  return moment(at).replace('{time}', '{time} ({ago})');
+}
+
 /** A text with its moments in UTC and without stars, for notifications, where Slack formats nothing. */
 export function unformatted(text: string): string {
   return text.replace(/<!date\^[^|<>]*\|([^<>]*)>/g, '$1').replaceAll('*', '');

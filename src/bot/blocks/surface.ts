@@ -3,12 +3,14 @@ import type { Deployment, Instant } from '../../deploy/deployment.ts';
 import type { RunPlan } from '../../deploy/run-plan.ts';
 import type { Evidence } from '../../steps/step.ts';
 
-/** One Slack message that shows a part of a run: `key` names it within the run, `text` is its line in a notification. */
+/** One Slack message that shows a part of a stream: `key` names it within the stream, `text` is its line in a notification. */
 export interface Surface {
   readonly key: string;
   readonly place: 'channel' | 'thread';
   /** Whether somebody is waited for, so that it is drawn before others. */
   readonly urgent: boolean;
+  /** A Slack user id: a message to this person alone instead of one in the channel. */
+  readonly to?: string;
   readonly text: string;
   readonly blocks: KnownBlock[];
 }

@@ -1,0 +1,70 @@
+import type { Episode, Labels } from '../../../alerts/alert.ts';
+import { instantOf } from '../../../alerts/stamp.ts';
+import { readable } from '../../../duration.ts';
+import { clip } from '../escape.ts';
+import { sign } from '../signs.ts';
+import type { GroupView } from './group-view.ts';
+import { brief, chips, nameOf, summaryOf } from './group-words.ts';
+
+/** What a message may spend on its alerts, so that the rest of it always fits beside them. */
+const room = 5_000;
+
+/** Annotations that say how bad it was when the alert fired. */
+const values = ['value', 'current_value', 'currentValue'];
+/** Annotations that say it in words. */
+const words = ['summary', 'description', 'message'];
+
+/** The alerts of a group, a line each: what sets it apart from the others and the value that fired, the rest counted. */
+export function alertLines(view: GroupView): string[] {
+  const { group, episodes } = view;
+  const all = episodes.map((episode) => ({ episode, line: lineOf(episode, view) }));
+  const shown: typeof all = [];
+  let length = 0;
+  for (const one of all) {
+    length += one.line.length + 1;
+    if (length > room) break;
+    shown.push(one);
+  }
+  const count = (status: Episode['status']) =>
+    shown.filter(({ episode }) => episode.status === status).length;
+  const firing = Math.max(0, group.firing - count('firing'));
+  const resolved = Math.max(0, group.resolved - count('resolved'));
+  const rest = [
+    ...(firing > 0 ? [`${firing} more firing`] : []),
+    ...(resolved > 0 ? [`${resolved} more resolved`] : []),
+  ];
+  return [...shown.map(({ line }) => line), ...(rest.length > 0 ? [`… and ${rest.join(', ')}`] : [])];
+}
+
+/** The labels of an alert that others of its group do not share; without others, all but those in the headline. */
+export function distinct(labels: Labels, { commonLabels }: Pick<GroupView['group'], 'commonLabels'>): Labels {
+  const own = Object.entries(labels).filter(([name, value]) => commonLabels[name] !== value);
+  const all = own.length > 0 ? own : Object.entries(labels).filter(([name]) => !isSaid(name));
+  return Object.fromEntries(all);
+}
+
+function isSaid(name: string): boolean {
+  return name === 'alertname' || name === 'severity';
+}
+
+function lineOf(episode: Episode, view: GroupView): string {
+  const { status, startsAt, endsAt } = episode;
+  const isOver = status === 'resolved';
+  const named = chips(distinct(episode.labels, view.group), 260);
+  const span = endsAt === undefined ? Number.NaN : instantOf(endsAt) - instantOf(startsAt);
+  const took = isOver && span >= 0 ? `resolved after ${readable(span)}` : isOver ? 'resolved' : '';
+  const parts = [named || brief(nameOf(view.group, [episode]), 80), saidOf(episode, view), took];
+  return clip(`${isOver ? sign.done : '•'} ${parts.filter(Boolean).join(' · ')}`, 480);
+}
+
+/** The value that fired, or the words of this alert where they are not those of the whole group. */
+function saidOf({ annotations }: Episode, { group, episodes }: GroupView): string {
+  const value = values.map((name) => annotations[name]?.trim()).find(Boolean);
+  if (value) return `*${brief(value, 60)}*`;
+  const common = summaryOf(group, episodes);
+  const said = words
+    .filter((name) => annotations[name] !== group.commonAnnotations[name])
+    .map((name) => annotations[name]?.trim())
+    .find((one) => one && one !== common);
+  return said ? brief(said, 140) : '';
+}

@@ -1,0 +1,24 @@
+import type { Episode } from '../../../alerts/alert.ts';
+import type { AlertGroup, Instant } from '../../../alerts/group.ts';
+
+/** What the messages of an alert group are drawn from: some of its alerts, those that fire first, at most thirty. */
+export interface GroupView {
+  readonly group: AlertGroup;
+  readonly episodes: readonly Episode[];
+  readonly now: Instant;
+}
+
+/** What the digest says of a group that has no message of its own yet. */
+export type FoldedGroup = Pick<
+  AlertGroup,
+  | 'id'
+  | 'round'
+  | 'groupLabels'
+  | 'commonLabels'
+  | 'commonAnnotations'
+  | 'routing'
+  | 'status'
+  | 'firing'
+  | 'openedAt'
+  | 'acknowledged'
+>;
