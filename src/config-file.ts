@@ -1,18 +1,10 @@
 import { z } from 'zod';
+import { AlertsSection } from './alerts-file.ts';
+import { ChannelId, Name, SecretSource } from './config-terms.ts';
 import { valueName } from './deploy/interpolate.ts';
 import { Duration } from './duration.ts';
 
-const Name = z
-  .string()
-  .regex(/^[a-z0-9][a-z0-9-]{0,39}$/, 'lower-case letters, digits and hyphens, at most 40 characters');
-
 const ValueName = z.string().regex(valueName, 'capital letters, digits and underscores, such as API_URL');
-
-/** Where a secret is found: an environment variable of the process, or a file beside slipway.yaml or anywhere. */
-export const SecretSource = z.union([
-  z.strictObject({ env: z.string().min(1) }),
-  z.strictObject({ file: z.string().min(1) }),
-]);
 
 const May = z.strictObject({
   deploy: z.array(Name).default([]),
@@ -53,9 +45,7 @@ const SourceEntry = z.strictObject({
 });
 
 const EnvironmentEntry = z.strictObject({
-  channel: z
-    .string()
-    .regex(/^[CG][A-Z0-9]{2,20}$/, 'the id of a Slack channel such as C0123ABCD, not its name'),
+  channel: ChannelId,
   plan: Name,
   may: May,
   selfApproval: z.boolean().default(false),
@@ -71,7 +61,7 @@ const EnvironmentEntry = z.strictObject({
   source: SourceEntry.optional(),
 });
 
-/** slipway.yaml as it is written: who the people are, and for each environment its channel, plan, rights, values and hosts. */
+/** slipway.yaml as it is written: who the people are, for each environment its channel, plan, rights, values and hosts, and where alerts go. */
 export const ConfigFile = z.strictObject({
   groups: z.record(
     Name,
@@ -82,6 +72,7 @@ export const ConfigFile = z.strictObject({
     ),
   ),
   environments: z.record(Name, EnvironmentEntry),
+  alerts: AlertsSection.optional(),
   runbooks: z.string().min(1).default('runbooks'),
   listen: z.string().min(1).default('127.0.0.1'),
   workers: z
@@ -89,6 +80,5 @@ export const ConfigFile = z.strictObject({
     .prefault({}),
 });
 
-export type SecretSource = z.output<typeof SecretSource>;
 export type ConfigFile = z.output<typeof ConfigFile>;
 export type EnvironmentEntry = z.output<typeof EnvironmentEntry>;

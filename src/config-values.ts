@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import type { Environment } from './config.ts';
-import type { EnvironmentEntry, SecretSource } from './config-file.ts';
+import type { EnvironmentEntry } from './config-file.ts';
+import type { SecretSource } from './config-terms.ts';
 import { runNames } from './deploy/interpolate.ts';
 import { Secret } from './secret.ts';
 import type { Problem, YamlFile } from './yaml-file.ts';
@@ -11,20 +12,36 @@ export function within(file: string, path: string): string {
   return resolve(dirname(file), path);
 }
 
+const secretAlertParts: ReadonlySet<PropertyKey> = new Set([
+  'credential',
+  'alertmanagers',
+  'api',
+  'events',
+  'token',
+  'keys',
+  'webhookSecrets',
+]);
+
 /** Whether a path of slipway.yaml is where somebody may have written a secret itself. */
 export function isSecretPath(path: readonly PropertyKey[]): boolean {
   if (path.includes('secrets') || path.includes('privateKey')) return true;
+  // An address may have been given a password, too.
+  if (path[0] === 'alerts') return path.some((part) => secretAlertParts.has(part));
   // A repository's address is where a token is written by mistake.
   return path.includes('source') && ['key', 'password', 'repository'].some((name) => path.includes(name));
 }
 
-interface Source {
-  readonly name: string;
-  readonly entry: EnvironmentEntry;
+/** What secrets are read with. */
+export interface Reading {
   readonly yaml: YamlFile;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Where problems are added. */
   readonly problems: Problem[];
+}
+
+interface Source extends Reading {
+  readonly name: string;
+  readonly entry: EnvironmentEntry;
 }
 
 /** One environment with the values of its secrets; a secret without a value becomes an empty one and a problem. */
@@ -79,11 +96,12 @@ async function sourceOf(source: Source): Promise<Environment['source']> {
   };
 }
 
-async function secretFrom(
+/** The secret behind its source at a path of slipway.yaml; one without a value becomes an empty one and a problem. */
+export async function secretFrom(
   name: string,
   from: SecretSource,
-  path: readonly string[],
-  { yaml, env, problems }: Source,
+  path: readonly PropertyKey[],
+  { yaml, env, problems }: Reading,
 ): Promise<Secret> {
   if ('env' in from) {
     const value = env[from.env] ?? '';

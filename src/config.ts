@@ -1,5 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import type { AlertsConfig } from './alerts/surroundings.ts';
+import { alertProblems } from './alerts-references.ts';
+import { alertsOf } from './alerts-values.ts';
 import { ConfigFile } from './config-file.ts';
 import { environmentOf, isSecretPath, within } from './config-values.ts';
 import { suggestion } from './nearest.ts';
@@ -50,6 +53,8 @@ export interface Config {
   readonly databaseUrl?: Secret;
   readonly redisUrl?: Secret;
   readonly slack: SlackConfig;
+  /** Absent when no alerts are taken. */
+  readonly alerts?: AlertsConfig;
   readonly dataDir: string;
   readonly metricsPort?: number;
   readonly logLevel: NonNullable<ProcessEnvironment['LOG_LEVEL']>;
@@ -94,7 +99,13 @@ export async function loadConfig(options: {
   for (const [name, entry] of Object.entries(entries.environments)) {
     environments[name] = await environmentOf({ name, entry, yaml: yaml.read, env: options.env, problems });
   }
-  const config = frozen(assembled(file, runbooks, entries, environments, variables));
+  problems.push(...alertProblems(yaml.read, entries));
+  const alerts =
+    entries.alerts && (await alertsOf(entries.alerts, { yaml: yaml.read, env: options.env, problems }));
+  const config = frozen({
+    ...assembled(file, runbooks, entries, environments, variables),
+    ...(alerts && { alerts }),
+  });
   return problems.length === 0 ? { config } : { problems, draft: config };
 }
 
