@@ -54,15 +54,24 @@ export async function load<State>(db: Pool | ClientBase, stream: string): Promis
 
 /** Writes all changes or none: states, events, outbox, and what is kept beside them, each stream by compare-and-set. */
 export async function append(pool: Pool, changes: readonly Change[]): Promise<Appended> {
-  const [only, ...others] = changes;
-  if (only === undefined) return 'appended';
+  if (changes.length === 0) return 'appended';
   try {
-    if (others.length === 0) return (await write(pool, only)) ? 'appended' : 'conflict';
+    if (changes.length === 1) return (await write(pool, changes)).length === 1 ? 'appended' : 'conflict';
     return await appendAll(pool, changes);
   } catch (error) {
     if (isHeld(error)) return 'held';
     throw error;
   }
+}
+
+/**
+ * Writes each of these changes for itself, all in one commit, and returns the streams that were written: the others have moved
+ * meanwhile. They must be of different streams that hold nothing.
+ */
+export async function appendEach(pool: Pool, changes: readonly Change[]): Promise<ReadonlySet<string>> {
+  // Two that write the same streams wait for each other in one order.
+  const ordered = changes.toSorted((a, b) => (a.stream < b.stream ? -1 : 1));
+  return new Set(await write(pool, ordered));
 }
 
 async function appendAll(pool: Pool, changes: readonly Change[]): Promise<Appended> {
@@ -74,7 +83,7 @@ async function appendAll(pool: Pool, changes: readonly Change[]): Promise<Append
     await client.query('begin');
     let appended: Appended = 'appended';
     for (const change of changes) {
-      if (!(await write(client, change))) {
+      if ((await write(client, [change])).length === 0) {
         appended = 'conflict';
         break;
       }
@@ -96,82 +105,109 @@ function isHeld(error: unknown): boolean {
   return code === '23505' && constraint === 'streams_holds';
 }
 
-async function write(db: Pool | ClientBase, change: Change): Promise<boolean> {
-  const { from, links } = change;
-  const at = links.at(-1)?.at ?? change.drawAt;
-  const hasAlerts = change.alerts.length > 0;
-  const { rows } = await db.query<{ moved: number }>({
+/** Writes each change by compare-and-set in one statement; returns the streams that were where their change leaves them. */
+async function write(db: Pool | ClientBase, changes: readonly Change[]): Promise<readonly string[]> {
+  const hasAlerts = changes.some(({ alerts }) => alerts.length > 0);
+  const { rows } = await db.query<{ id: string }>({
     name: hasAlerts ? 'append-alerts' : 'append',
     text: hasAlerts ? appendAlertsSql : appendSql,
     values: [
-      change.stream,
-      change.kind,
-      from.version,
-      from.version + links.length,
-      JSON.stringify(change.state),
-      links.at(-1)?.hash ?? from.hash,
-      change.holds,
-      change.ended,
-      at,
-      JSON.stringify(links),
-      JSON.stringify(outboxRows(change)),
-      JSON.stringify(change.evidence),
-      JSON.stringify(change.plans),
-      ...(hasAlerts ? [JSON.stringify(change.alerts)] : []),
+      JSON.stringify(changes.map(streamRow)),
+      JSON.stringify(changes.flatMap(({ stream, links }) => links.map((link) => ({ stream, ...link })))),
+      JSON.stringify(changes.flatMap(outboxRows)),
+      JSON.stringify(changes.flatMap((change) => keptRows(change, change.evidence))),
+      JSON.stringify(changes.flatMap((change) => keptRows(change, change.plans))),
+      ...(hasAlerts ? [JSON.stringify(changes.flatMap(alertRows))] : []),
     ],
   });
-  return rows[0]?.moved === 1;
+  return rows.map(({ id }) => id);
+}
+
+function streamRow(change: Change) {
+  const { stream, kind, from, links, state, holds, ended } = change;
+  const hash = links.at(-1)?.hash ?? from.hash;
+  return {
+    ...{ id: stream, kind, leaves: from.version, version: from.version + links.length },
+    ...{ state, hash, holds, ended, at: changedAt(change) },
+  };
 }
 
 /** Drawing may wait a little, so that many changes become one; all else is handed over at once. */
-function outboxRows({ draws: stream, jobs, drawAt }: Change) {
-  const draw = { id: `draw.${stream}`, queue: 'views', name: 'draw', data: { stream }, due: drawAt };
-  return [draw, ...jobs.map(({ at, ...job }) => ({ ...job, due: 0, run_at: at }))];
+function outboxRows({ stream, draws, jobs, drawAt }: Change) {
+  const draw = {
+    stream,
+    id: `draw.${draws}`,
+    queue: 'views',
+    name: 'draw',
+    data: { stream: draws },
+    due: drawAt,
+  };
+  return [draw, ...jobs.map(({ at, ...job }) => ({ stream, ...job, due: 0, run_at: at }))];
+}
+
+function keptRows(change: Change, kept: readonly Kept[]) {
+  return kept.map(({ hash, body }) => ({ stream: change.stream, hash, body, at: changedAt(change) }));
+}
+
+function alertRows(change: Change) {
+  return change.alerts.map((alert) => ({ stream: change.stream, ...alert, at: changedAt(change) }));
+}
+
+function changedAt({ links, drawAt }: Change): number {
+  return links.at(-1)?.at ?? drawAt;
 }
 
 const appendWith = (more: string) => `
-  with moved as (
+  with given as materialized (
+    select * from jsonb_to_recordset($1::jsonb)
+      as g(id text, kind text, leaves int, version int, state jsonb, hash text, holds text, ended bool, at float8)
+  ), moved as (
     insert into streams (id, kind, version, state, hash, holds, ended, created_at, changed_at)
-    values ($1::text, $2::text, $4::int, $5::jsonb, $6::text, $7::text, $8::bool,
-            to_timestamp($9::float8 / 1000), to_timestamp($9::float8 / 1000))
+    select id, kind, version, state, hash, holds, ended, to_timestamp(at / 1000), to_timestamp(at / 1000)
+    from given
     on conflict (id) do update
       set version = excluded.version, state = excluded.state, hash = excluded.hash,
           holds = excluded.holds, ended = excluded.ended, changed_at = excluded.changed_at
-      where streams.version = $3::int
+      where streams.version = (select given.leaves from given where given.id = excluded.id)
     returning id
   ), history as (
     insert into events (stream, version, type, data, at, hash)
-    select $1::text, e.version, e.type, e.data, to_timestamp(e.at / 1000), e.hash
-    from moved, jsonb_to_recordset($10::jsonb) as e(version int, type text, data jsonb, at float8, hash text)
+    select moved.id, e.version, e.type, e.data, to_timestamp(e.at / 1000), e.hash
+    from moved join jsonb_to_recordset($2::jsonb)
+      as e(stream text, version int, type text, data jsonb, at float8, hash text) on e.stream = moved.id
   ), sent as (
     insert into outbox (id, queue, name, data, due, run_at)
-    select j.id, j.queue, j.name, j.data, to_timestamp(j.due / 1000), to_timestamp(j.run_at / 1000)
-    from moved, jsonb_to_recordset($11::jsonb)
-      as j(id text, queue text, name text, data jsonb, due float8, run_at float8)
+    select distinct on (j.id)
+           j.id, j.queue, j.name, j.data, to_timestamp(j.due / 1000), to_timestamp(j.run_at / 1000)
+    from moved join jsonb_to_recordset($3::jsonb)
+      as j(stream text, id text, queue text, name text, data jsonb, due float8, run_at float8) on j.stream = moved.id
+    order by j.id, j.due
     on conflict (id) do update
       set due = least(outbox.due, excluded.due), asked = outbox.asked + 1
   ), shown as (
     insert into evidence (stream, hash, body, at)
-    select $1::text, v.hash, v.body, to_timestamp($9::float8 / 1000)
-    from moved, jsonb_to_recordset($12::jsonb) as v(hash text, body jsonb)
+    select moved.id, v.hash, v.body, to_timestamp(v.at / 1000)
+    from moved join jsonb_to_recordset($4::jsonb)
+      as v(stream text, hash text, body jsonb, at float8) on v.stream = moved.id
     on conflict do nothing
   ), planned as (
     insert into plans (hash, body)
-    select p.hash, p.body from moved, jsonb_to_recordset($13::jsonb) as p(hash text, body jsonb)
+    select p.hash, p.body
+    from moved join jsonb_to_recordset($5::jsonb) as p(stream text, hash text, body jsonb) on p.stream = moved.id
     on conflict do nothing
   )${more}
-  select count(*)::int as moved from moved`;
+  select id from moved`;
 
 const appendSql = appendWith('');
 
 const appendAlertsSql = appendWith(`, alerted as (
     insert into alerts
       (stream, fingerprint, starts_at, ends_at, status, round, labels, annotations, generator_url, changed_at)
-    select $1::text, a.fingerprint, a."startsAt", a."endsAt", a.status, a.round, a.labels, a.annotations,
-           a."generatorUrl", to_timestamp($9::float8 / 1000)
-    from moved, jsonb_to_recordset($14::jsonb)
-      as a(fingerprint text, "startsAt" text, "endsAt" text, status text, round int, labels jsonb,
-           annotations jsonb, "generatorUrl" text)
+    select moved.id, a.fingerprint, a."startsAt", a."endsAt", a.status, a.round, a.labels, a.annotations,
+           a."generatorUrl", to_timestamp(a.at / 1000)
+    from moved join jsonb_to_recordset($6::jsonb)
+      as a(stream text, fingerprint text, "startsAt" text, "endsAt" text, status text, round int, labels jsonb,
+           annotations jsonb, "generatorUrl" text, at float8) on a.stream = moved.id
     on conflict (stream, fingerprint, starts_at) do update
       set ends_at = excluded.ends_at, status = excluded.status, round = excluded.round,
           changed_at = excluded.changed_at, labels = excluded.labels, annotations = excluded.annotations,

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { sha256 } from '../../src/canonical.ts';
 import { firstBreak } from '../../src/store/chain.ts';
 import { evidenceOf, historyOf, planCopy } from '../../src/store/record.ts';
-import { append, load } from '../../src/store/streams.ts';
+import { append, appendEach, load } from '../../src/store/streams.ts';
 import { changeOf, type TestStore, testStore } from '../support/store.ts';
 
 describe('appending to streams', () => {
@@ -162,6 +162,46 @@ describe('appending to streams', () => {
     expect(again).toBe('appended');
     expect(await evidenceOf(store.pool, 'kept')).toEqual([kept]);
     expect(await planCopy(store.pool, kept.hash)).toBe('same');
+  });
+
+  test('writes each of several streams for itself', async () => {
+    await append(store.pool, [changeOf('moved')]);
+    const hash = (await load(store.pool, 'moved'))?.hash ?? '';
+    const about = { state: { late: true }, evidence: [{ hash: 'late', body: 'late' }] };
+    const late = changeOf('moved', about);
+    const timely = changeOf('moved', { ...about, from: { version: 1, hash } });
+    const job = { id: 'fresh.job', queue: 'phases', name: 'phase', data: { run: 'fresh' } } as const;
+    const board = { draws: 'board.1', drawAt: 9_000 };
+
+    const first = await appendEach(store.pool, [
+      changeOf('fresh', { jobs: [job], ...board }),
+      late,
+      changeOf('another', { ...board, drawAt: 4_000 }),
+    ]);
+    const second = await appendEach(store.pool, [timely]);
+
+    expect([...first].toSorted()).toEqual(['another', 'fresh']);
+    expect([...second]).toEqual(['moved']);
+    expect((await load(store.pool, 'moved'))?.state).toEqual({ late: true });
+    expect(await historyOf(store.pool, 'fresh')).toHaveLength(1);
+    expect(await historyOf(store.pool, 'another')).toHaveLength(1);
+    expect(await evidenceOf(store.pool, 'moved')).toHaveLength(1);
+    expect(await outboxOf('fresh')).toMatchObject([{ id: 'fresh.job' }]);
+    expect(await outboxOf('board.1')).toMatchObject([{ id: 'draw.board.1', due: 4_000 }]);
+  });
+
+  test('waits for nobody for ever when many write the same streams in other orders', async () => {
+    const streams = Array.from({ length: 20 }, (_, index) => `crossed-${index}`);
+    const boards = (stream: string) => ({ draws: `board.${stream.length % 2}` });
+
+    const written = await Promise.all(
+      Array.from({ length: 12 }, (_, index) => {
+        const changes = streams.map((stream) => changeOf(stream, boards(stream)));
+        return appendEach(store.pool, index % 2 === 0 ? changes : changes.reverse());
+      }),
+    );
+
+    expect(written.flatMap((set) => [...set]).toSorted()).toEqual(streams.toSorted());
   });
 
   test('has nothing to do for no change', async () => {
