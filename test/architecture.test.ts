@@ -86,7 +86,7 @@ const inward: Readonly<Record<string, readonly string[]>> = {
   queue: ['store'],
   metrics: ['queue'],
   alerting: ['deploy', 'alerts', 'store', 'queue', 'metrics', ...reading],
-  engine: ['deploy', 'steps', 'store', 'queue', ...reading],
+  engine: ['deploy', 'alerts', 'steps', 'store', 'queue', ...reading],
   bot: ['deploy', 'steps', 'store', 'engine', 'alerts', 'alerting', 'metrics', ...reading],
   cli: ['deploy', 'steps', 'store', 'engine', 'alerts', 'alerting', ...reading],
   app: ['bot', 'engine', 'alerts', 'alerting', 'metrics', 'queue', 'source', 'steps', 'store', ...reading],

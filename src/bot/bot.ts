@@ -7,7 +7,7 @@ import { details, sendFile, turnPage } from './actions/details.ts';
 import { approve, askRejection, reject, reopen } from './actions/gate.ts';
 import { answer, askAnswer, askSettle, askSkip, retry, settle, skip } from './actions/help.ts';
 import { showPlan } from './actions/plan.ts';
-import { abort, askAbort, askRollBack, rollBack } from './actions/stop.ts';
+import { abort, askAbort, askContinue, askRollBack, goOn, rollBack } from './actions/stop.ts';
 import { action, modal } from './blocks/action.ts';
 import { boltLog } from './bolt-log.ts';
 import type { BotParts } from './bot-parts.ts';
@@ -108,6 +108,7 @@ function bind(app: App, bot: BotParts): void {
   on.action(action.stepDetails, details(bot));
   on.action(action.detailsPage, turnPage(bot));
   on.action(action.detailsFile, sendFile(bot));
+  on.action(action.goOn, askContinue(bot));
   on.action(action.abort, askAbort(bot));
   on.action(action.rollBack, askRollBack(bot));
   on.action(action.plan, showPlan(bot));
@@ -116,6 +117,7 @@ function bind(app: App, bot: BotParts): void {
   on.view(modal.skip, skip(bot));
   on.view(modal.answer, answer(bot));
   on.view(modal.settle, settle(bot));
+  on.view(modal.goOn, goOn(bot));
   on.view(modal.abort, abort(bot));
   on.view(modal.rollBack, rollBack(bot));
   on.view(modal.unlock, cause(bot));

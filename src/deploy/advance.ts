@@ -9,11 +9,12 @@ export function advance(run: Deployment, now: Instant): readonly Untimed[] {
   if (run.status !== 'running') return [];
   const outcome = ending(run);
   if (outcome !== undefined) return [{ type: 'RunEnded', outcome }];
-  return run.outline.flatMap((phase) => next(run, phase, now));
+  return run.hold === undefined ? run.outline.flatMap((phase) => next(run, phase, now)) : [];
 }
 
 function next(run: Deployment, outline: OutlinePhase, now: Instant): readonly Untimed[] {
   const phase = phaseOf(run, outline.id);
+  if (phase.status === 'gated' && phase.gate?.status === 'approved') return [queued(outline.id, phase)];
   if (phase.status !== 'waiting' || !outline.needs.every((need) => isPassed(run, need))) return [];
   if (outline.gate === undefined || phase.gate?.status === 'approved') return [queued(outline.id, phase)];
   return [{ type: 'GateOpened', phase: outline.id, expiresAt: now + outline.gate.expires }];

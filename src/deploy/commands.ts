@@ -64,5 +64,8 @@ export type Command =
   | ({ readonly type: 'Wake' } & OnPhase)
   | ({ readonly type: 'Retry' } & OnPhase & ByPerson)
   | ({ readonly type: 'Skip'; readonly reason: string } & OnStep & ByPerson)
+  /** A critical alert opened in the environment; a plan that asks for it lets no further phase begin. */
+  | { readonly type: 'Hold'; readonly group: string; readonly name: string }
+  | ({ readonly type: 'Continue'; readonly reason: string } & ByPerson)
   | ({ readonly type: 'Abort'; readonly reason: string } & ByPerson)
   | ({ readonly type: 'RollBack'; readonly reason: string; readonly rollback: string } & ByPerson);

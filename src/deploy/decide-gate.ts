@@ -73,8 +73,7 @@ function approve(
   }
   const approved: Untimed = { type: 'Approved', phase, digest, by: by.id, groups: by.groups };
   if (filled(gate, people) < wanted(gate)) return accept(approved);
-  const attempt = (run.phases[phase]?.attempt ?? 0) + 1;
-  return accept(approved, { type: 'GatePassed', phase }, { type: 'PhaseQueued', phase, attempt });
+  return accept(approved, { type: 'GatePassed', phase });
 }
 
 function reject(command: Extract<Command, { type: 'Reject' }>): Decision<Untimed> {

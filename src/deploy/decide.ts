@@ -2,6 +2,7 @@ import { advance } from './advance.ts';
 import type { Command } from './commands.ts';
 import { decideGate } from './decide-gate.ts';
 import { decideHelp } from './decide-help.ts';
+import { decideHold } from './decide-hold.ts';
 import { decideRequest } from './decide-request.ts';
 import { decideStop } from './decide-stop.ts';
 import { decideWork } from './decide-work.ts';
@@ -35,6 +36,9 @@ function answer(run: Deployment | undefined, command: Command, now: Instant): De
     case 'Retry':
     case 'Skip':
       return decideHelp(run, command, now);
+    case 'Hold':
+    case 'Continue':
+      return decideHold(run, command);
     case 'Abort':
     case 'RollBack':
       return decideStop(run, command);

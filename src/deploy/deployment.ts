@@ -135,6 +135,13 @@ export interface Stop {
   readonly rollback?: string;
 }
 
+/** Alerts that opened in the environment during a run, for which no further phase begins until somebody says so. */
+export interface Hold {
+  readonly at: Instant;
+  /** Ids of the alert groups, with their names. */
+  readonly groups: Readonly<Record<string, string>>;
+}
+
 /** One run of a plan in an environment: a deployment, or the rollback of one. */
 export interface Deployment extends WhatRuns {
   readonly id: string;
@@ -152,6 +159,7 @@ export interface Deployment extends WhatRuns {
   readonly status: 'preparing' | 'running' | 'stopping' | 'ended';
   readonly phases: Readonly<Record<string, PhaseState>>;
   readonly stop?: Stop;
+  readonly hold?: Hold;
   readonly outcome?: Outcome;
   readonly endedAt?: Instant;
   /** For a rollback: the run it takes back, how bad it is, and why. */

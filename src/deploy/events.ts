@@ -58,6 +58,8 @@ type Happened =
   | ({ readonly type: 'PhaseFailed' } & OnPhase)
   | ({ readonly type: 'PhasePaused' } & OnPhase)
   | ({ readonly type: 'PhaseStopped' } & OnPhase)
+  | { readonly type: 'RunHeld'; readonly group: string; readonly name: string }
+  | ({ readonly type: 'RunContinued'; readonly reason: string } & ByPerson)
   | ({ readonly type: 'StopRequested' } & Pick<Stop, 'outcome' | 'reason' | 'rollback'> & ByPerson)
   | { readonly type: 'RunEnded'; readonly outcome: Outcome };
 

@@ -38,6 +38,14 @@ function evolveRun(run: Deployment, event: Exclude<RunEvent, { type: 'RunRequest
       return { ...given(run), ...whatRuns(event), status: 'running', phases: untouched(event.outline) };
     case 'RunRevised':
       return { ...given(run), ...whatRuns(event), phases: revisedPhases(run, event) };
+    case 'RunHeld': {
+      const groups = { ...run.hold?.groups, [event.group]: event.name };
+      return { ...run, hold: { at: run.hold?.at ?? event.at, groups } };
+    }
+    case 'RunContinued': {
+      const { hold: _, ...rest } = run;
+      return rest;
+    }
     case 'StopRequested': {
       const { outcome, by, reason, rollback, at } = event;
       const stop = { outcome, by, reason, at, ...(rollback === undefined ? {} : { rollback }) };

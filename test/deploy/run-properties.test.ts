@@ -64,6 +64,7 @@ function taken(run: Deployment, { name, data, at }: Job, now: Instant): readonly
 /** Whether a phase cannot go on before somebody has decided something; read off the state without the rules' own words. */
 function waitsForPerson(run: Deployment, id: string): boolean {
   const phase = run.phases[id];
+  if (run.hold !== undefined) return true;
   if (phase?.status === 'failed' || phase?.gate?.status === 'expired') return true;
   return Object.values(phase?.steps ?? {}).some(({ status, doubt, question, answers }) => {
     if (status === 'in-doubt') return doubt === 'open';
@@ -127,6 +128,7 @@ describe('whatever people, workers and clocks do', () => {
         Retry: 'deploy',
         Skip: 'deploy',
         Abort: 'deploy',
+        Continue: 'deploy',
         RollBack: 'rollback',
       } as const;
       for (const { command, decision, before } of turns) {

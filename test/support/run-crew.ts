@@ -79,6 +79,8 @@ const kinds = [
   'Skip',
   'Revise',
   'Prepare',
+  'Hold',
+  'Continue',
   'Request',
   'Abort',
   'RollBack',
@@ -148,6 +150,10 @@ export function commandOf(run: Deployment, move: Move, crew: readonly Person[], 
       return revision(run, move, by);
     case 'Prepare':
       return { type: 'Prepare', ...whatRuns(run.outline) };
+    case 'Hold':
+      return { type: 'Hold', group: `group-${move.pick % 3}`, name: 'ApiDown' };
+    case 'Continue':
+      return { type: 'Continue', by, reason: text };
     case 'Request':
       return request(run.outline, { by });
     case 'Abort':
@@ -177,6 +183,9 @@ export function crewOptions(
   pick: number,
 ): readonly [Command, ...Command[]] {
   const boss = pickFrom(crew, 0);
+  if (run.hold !== undefined && run.status === 'running') {
+    return [{ type: 'Continue', by: boss, reason: 'looked at it' }];
+  }
   const options = run.outline.flatMap(({ id, steps, parallel }): Command[] => {
     const phase = run.phases[id];
     if (phase === undefined) return [];

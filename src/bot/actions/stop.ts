@@ -1,7 +1,7 @@
 import type { Deployment } from '../../deploy/deployment.ts';
 import { previewRollback, rollBack as startRollback } from '../../engine/roll-back.ts';
 import type { Metadata } from '../blocks/action.ts';
-import { abortModal } from '../blocks/modals.ts';
+import { abortModal, continueModal } from '../blocks/modals.ts';
 import { rollBackModal } from '../blocks/roll-back-modal.ts';
 import { versionText } from '../blocks/titles.ts';
 import type { BotParts } from '../bot-parts.ts';
@@ -20,6 +20,21 @@ export function abort(bot: BotParts): Listener<Submitted> {
   return async ({ user, about: { run = '' }, given }) => {
     const { by } = await runAndPerson(bot, run, user);
     const handled = await bot.runs.handle(run, { type: 'Abort', reason: given.reason ?? '', by });
+    return handled.ok ? undefined : refused(handled.refusal);
+  };
+}
+
+/** **Continue**: asks what came of the alerts first. */
+export function askContinue(bot: BotParts): Listener<Pressed> {
+  return async (pressed) =>
+    openModal(bot, pressed, (metadata) => continueModal({ metadata, title: pressed.about.run }));
+}
+
+/** Why a held run may go on was given. */
+export function goOn(bot: BotParts): Listener<Submitted> {
+  return async ({ user, about: { run = '' }, given }) => {
+    const { by } = await runAndPerson(bot, run, user);
+    const handled = await bot.runs.handle(run, { type: 'Continue', reason: given.reason ?? '', by });
     return handled.ok ? undefined : refused(handled.refusal);
   };
 }

@@ -74,10 +74,16 @@ function pressing(run: Deployment, about: About): string[] {
       `${sign.back} Taken back by ${mention(requestedBy)} as ${code(id)}: ${clip(escaped(reason), 400)}`,
     ];
   }
-  return foldLines(
-    standing(run, about).map(({ line }) => line),
-    5,
-  );
+  const all = [...holding(run), ...standing(run, about).map(({ line }) => line)];
+  return foldLines(all, 5);
+}
+
+function holding({ status, hold }: Deployment): string[] {
+  if (status !== 'running' || hold === undefined) return [];
+  const names = Object.values(hold.groups).map((name) => `*${shown(name)}*`);
+  return [
+    `${sign.person} No further phase begins: ${names.join(', ')} fired here, ${moment(hold.at)}. Continue once that is understood`,
+  ];
 }
 
 function progress(run: Deployment, about: About): string {
@@ -164,7 +170,9 @@ function cardButtons(run: Deployment, about: About): Press[] {
   const plan: Press[] = run.outline.length > 0 ? [{ text: 'Plan', action: action.plan, value }] : [];
   const isActive = run.status === 'running' || run.status === 'preparing';
   const abort: Press[] = isActive ? [{ text: 'Abort', action: action.abort, value }] : [];
-  return [...plan, ...abort, ...rollBackButton(run, about)];
+  const isHeld = run.status === 'running' && run.hold !== undefined;
+  const goOn: Press[] = isHeld ? [{ text: 'Continue', action: action.goOn, value }] : [];
+  return [...goOn, ...plan, ...abort, ...rollBackButton(run, about)];
 }
 
 function withoutSign(line: string): string {

@@ -103,6 +103,20 @@ export function abortModal({ metadata, title }: Subject): ModalView {
   });
 }
 
+/** Asks what came of the alerts before a held run goes on. */
+export function continueModal({ metadata, title }: Subject): ModalView {
+  return dialogue({
+    id: modal.goOn,
+    title: 'Continue',
+    submit: 'Continue',
+    metadata,
+    blocks: [
+      section(`*${shown(title)}* begins its next phases although critical alerts fired during it.`),
+      written({ name: 'reason', label: 'Why is it safe to go on?', hint: kept }),
+    ],
+  });
+}
+
 /** Asks for the cause before a locked environment is opened again. */
 export function unlockModal(lock: {
   readonly metadata: Metadata;
