@@ -1,3 +1,4 @@
+import { boardOf } from '../alerts/board.ts';
 import type { GroupCommand } from '../alerts/commands.ts';
 import { decideGroup } from '../alerts/decide.ts';
 import type { GroupEvent } from '../alerts/events.ts';
@@ -26,8 +27,3 @@ export const groupRules: Rules<AlertGroup, GroupCommand, GroupEvent> = {
   drawDelay: (events) => (events.every(({ type }) => delivered.has(type)) ? deliveryDelay : 0),
   draws: ({ routing }) => boardOf(routing.channel),
 };
-
-/** The board of a channel: what is drawn when any of its groups changes. */
-export function boardOf(channel: string): string {
-  return `board.${channel}`;
-}

@@ -2,12 +2,12 @@ import type { Pool } from 'pg';
 import type { Logger } from 'pino';
 import { sha256 } from '../canonical.ts';
 import type { Place } from '../store/surfaces.ts';
-import { noteDrawn, noteGone, notePosting, noteStreamDrawn, placesOf } from '../store/surfaces.ts';
-import { context } from './blocks/block.ts';
-import { link } from './blocks/escape.ts';
+import { noteStreamDrawn, placesOf } from '../store/surfaces.ts';
 import type { Surface } from './blocks/surface.ts';
 import type { Messages } from './messages.ts';
+import { oneAtATime } from './one-at-a-time.ts';
 import type { Pace } from './pace.ts';
+import { show } from './show.ts';
 
 /** A stream as Slack should show it: where, and which messages, the one in the channel first. */
 export interface Picture {
@@ -47,21 +47,13 @@ const lookAgainMs = 500;
  * nothing differs. Throws when Slack does not answer; drawing again goes on from there.
  */
 export function createDrawer(drawing: Drawing): Drawer {
-  const last = new Map<string, Promise<void>>();
+  const inTurn = oneAtATime();
   let isStopped = false;
   const drawOne = async (stream: string): Promise<void> => {
     while (!isStopped && !(await drawNext(stream, drawing)));
   };
   return {
-    // A queue that was emptied gives a job out again while the first is at work, and two would post the same message.
-    draw: async (stream) => {
-      const before = last.get(stream) ?? Promise.resolve();
-      const mine = before.catch(() => undefined).then(() => drawOne(stream));
-      last.set(stream, mine);
-      await mine.finally(() => {
-        if (last.get(stream) === mine) last.delete(stream);
-      });
-    },
+    draw: (stream) => inTurn(stream, () => drawOne(stream)),
     stop: () => {
       isStopped = true;
     },
@@ -84,7 +76,8 @@ async function drawNext(stream: string, drawing: Drawing): Promise<boolean> {
   // The state may have moved while this call waited for its turn.
   const newest = await look(stream, drawing);
   if (newest?.next === undefined || methodFor(newest.next) !== method) return false;
-  await show(stream, newest.picture.channel, newest.next, newest.root, drawing);
+  const { surface, place, digest } = newest.next;
+  await show({ stream, surface, place, digest, channel: newest.picture.channel, root: newest.root }, drawing);
   return false;
 }
 
@@ -110,40 +103,4 @@ async function look(stream: string, { pool, picture }: Drawing) {
       ? stale.find(({ surface }) => surface.place === 'channel')
       : (stale.find(({ surface }) => surface.urgent) ?? stale[0]);
   return { picture: wanted, next, root };
-}
-
-async function show(
-  stream: string,
-  channel: string,
-  { surface, place, digest }: Next,
-  root: string | undefined,
-  { pool, messages, now, log }: Drawing,
-): Promise<void> {
-  const { key } = surface;
-  const mark = { stream, key };
-  const content = { text: surface.text, blocks: surface.blocks };
-  if (place?.ts && place.channel) {
-    if (await messages.update(place.channel, place.ts, content)) {
-      await noteDrawn(pool, stream, key, { channel: place.channel, ts: place.ts, digest });
-    } else {
-      log.warn({ stream, key, ts: place.ts }, 'message gone, posted again');
-      await noteGone(pool, stream, key);
-    }
-    return;
-  }
-  const thread = surface.place === 'thread' ? root : undefined;
-  if (place?.postingSince) {
-    // A post was tried and its answer never came: it may be there.
-    const found = await messages.find(channel, thread, mark, place.postingSince);
-    if (found !== undefined) {
-      await noteDrawn(pool, stream, key, { channel, ts: found, digest: '' });
-      return;
-    }
-  }
-  await notePosting(pool, stream, key, now());
-  const before = place?.movedFrom ? await messages.link(channel, place.movedFrom) : undefined;
-  const blocks =
-    before === undefined ? content.blocks : [...content.blocks, context(link(before, 'an earlier message'))];
-  const ts = await messages.post(channel, thread, mark, { ...content, blocks });
-  await noteDrawn(pool, stream, key, { channel, ts, digest });
 }

@@ -11,18 +11,18 @@ export interface Content {
   readonly blocks: readonly KnownBlock[];
 }
 
-/** The three things that drawing asks of Slack. */
+/** The four things that drawing asks of Slack. */
 export interface Messages {
-  /** Posts and returns the message's ts; `mark` lets the message be found again. */
+  /** Posts in a channel or to a user id, and returns where the message is; `mark` lets it be found again. */
   readonly post: (
     channel: string,
     thread: string | undefined,
     mark: Mark,
     content: Content,
-  ) => Promise<string>;
+  ) => Promise<{ readonly channel: string; readonly ts: string }>;
   /** Edits; false when the message is gone or can no longer be edited. */
   readonly update: (channel: string, ts: string, content: Content) => Promise<boolean>;
-  /** Finds a message of ours by its mark, posted since `since` (milliseconds since 1970). */
+  /** Finds a message of ours by its mark, posted since `since` (milliseconds since 1970), among the newest 4000. */
   readonly find: (
     channel: string,
     thread: string | undefined,
@@ -40,6 +40,9 @@ export interface Mark {
 }
 
 const eventType = 'slipway_surface';
+
+/** How many pages of 200 messages are looked through: more than an hour of what a channel takes. */
+const mostPages = 20;
 
 /** Errors of chat.update that mean: this message will never be edited again (https://docs.slack.dev/reference/methods/chat.update). */
 const gone = new Set(['message_not_found', 'cant_update_message', 'edit_window_closed', 'is_inactive']);
@@ -76,7 +79,7 @@ export function slackMessages(
       );
       if (answer.ts === undefined)
         throw new Failure('slack-refused', 'chat.postMessage answered without a ts.');
-      return answer.ts;
+      return { channel: answer.channel ?? channel, ts: answer.ts };
     },
     update: async (channel, ts, { text, blocks }) => {
       try {
@@ -94,25 +97,35 @@ export function slackMessages(
       // Slack's clock and ours may differ by some seconds.
       const about = { channel, oldest: String(since / 1_000 - 60), include_all_metadata: true, limit: 200 };
       const method = thread === undefined ? 'conversations.history' : 'conversations.replies';
-      await pace.turn(method, channel, true);
-      const answer = await held(method, channel, () =>
-        thread === undefined
-          ? client.conversations.history(about)
-          : client.conversations.replies({ ...about, ts: thread }),
-      );
-      const found = (answer.messages ?? []).find(({ metadata }) => {
-        const payload = metadata?.event_payload as Partial<Mark> | undefined;
-        return (
-          metadata?.event_type === eventType && payload?.stream === mark.stream && payload.key === mark.key
+      let from: { cursor?: string } = {};
+      for (let page = 0; page < mostPages; page += 1) {
+        await pace.turn(method, channel, true);
+        const answer = await held(method, channel, () =>
+          thread === undefined
+            ? client.conversations.history({ ...about, ...from })
+            : client.conversations.replies({ ...about, ...from, ts: thread }),
         );
-      });
-      return found?.ts;
+        const found = (answer.messages ?? []).find(({ metadata }) => isMarked(metadata, mark));
+        if (found !== undefined) return found.ts;
+        const cursor = answer.response_metadata?.next_cursor ?? '';
+        if (cursor === '') return undefined;
+        from = { cursor };
+      }
+      return undefined;
     },
     link: async (channel, ts) => {
       const answer = await client.chat.getPermalink({ channel, message_ts: ts }).catch(() => undefined);
       return answer?.permalink;
     },
   };
+}
+
+function isMarked(
+  metadata: { readonly event_type?: string; readonly event_payload?: object } | undefined,
+  { stream, key }: Mark,
+): boolean {
+  const payload = metadata?.event_payload as Partial<Mark> | undefined;
+  return metadata?.event_type === eventType && payload?.stream === stream && payload.key === key;
 }
 
 function outcomeOf(error: unknown): string {

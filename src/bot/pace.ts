@@ -32,6 +32,8 @@ export interface Pace {
     urgent: boolean,
     patience?: number,
   ) => Promise<boolean>;
+  /** How many milliseconds it takes until the call may be made, as it looks now; 0 when `turn` would resolve with true at once. */
+  readonly wait: (method: PacedMethod, channel: string, urgent: boolean) => number;
   /** Slack answered 429: no call of this kind before the seconds it named have passed. */
   readonly hold: (method: PacedMethod, channel: string, seconds: number) => void;
 }
@@ -64,6 +66,10 @@ export function createPace(now: () => number = () => performance.now()): Pace {
         await delay(Math.min(wait, left));
       }
     },
+    wait: (method, channel, urgent) => {
+      const rate: Rate = rates[method];
+      return waitOf(bucketOf(method, channel), rate, now(), urgent ? 0 : rate.reserve);
+    },
     hold: (method, channel, seconds) => {
       const bucket = bucketOf(method, channel);
       bucket.heldUntil = Math.max(bucket.heldUntil, now() + seconds * 1_000);
@@ -73,14 +79,17 @@ export function createPace(now: () => number = () => performance.now()): Pace {
 }
 
 /** Takes a token and returns 0, or returns how many milliseconds to wait before asking again. */
-function take(bucket: Bucket, { burst, perSecond }: Rate, now: number, reserve: number): number {
+function take(bucket: Bucket, rate: Rate, now: number, reserve: number): number {
+  const wait = waitOf(bucket, rate, now, reserve);
+  if (wait === 0) bucket.tokens -= 1;
+  return wait;
+}
+
+function waitOf(bucket: Bucket, { burst, perSecond }: Rate, now: number, reserve: number): number {
   if (now < bucket.heldUntil) return bucket.heldUntil - now;
   const refilled = ((now - bucket.filledAt) / 1_000) * perSecond;
   bucket.tokens = Math.min(burst, bucket.tokens + refilled);
   bucket.filledAt = now;
-  if (bucket.tokens >= 1 + reserve) {
-    bucket.tokens -= 1;
-    return 0;
-  }
+  if (bucket.tokens >= 1 + reserve) return 0;
   return Math.max(10, ((1 + reserve - bucket.tokens) / perSecond) * 1_000);
 }

@@ -3,6 +3,7 @@ import type { Deployment } from '../deploy/deployment.ts';
 import { jobsDue } from '../deploy/jobs.ts';
 import { type Watch, watchJobs } from '../deploy/watch.ts';
 import type { Queues } from '../queue/queues.ts';
+import { undrawnBoards } from '../store/board.ts';
 import type { OutboxRow } from '../store/outbox.ts';
 import { openStreams } from '../store/record.ts';
 import { undrawnStreams } from '../store/surfaces.ts';
@@ -24,7 +25,8 @@ export async function refill(pool: Pool, queues: Pick<Queues, 'add'>, now: numbe
   const atWork = runs.filter(({ phases }) =>
     Object.values(phases).some(({ status }) => status === 'running'),
   );
-  const draws = [...new Set([...(await undrawnStreams(pool)), ...atWork.map(({ id }) => id)])].map(
+  const undrawn = [...(await undrawnStreams(pool)), ...(await undrawnBoards(pool))];
+  const draws = [...new Set([...undrawn, ...atWork.map(({ id }) => id)])].map(
     (stream): OutboxRow => ({
       id: `draw.${stream}`,
       queue: 'views',

@@ -67,10 +67,10 @@ export async function noteStreamDrawn(pool: Pool, stream: string, version: numbe
   ]);
 }
 
-/** Streams that have moved since they were last drawn. */
+/** Streams that have moved since they were last drawn; alert groups are drawn with their board. */
 export async function undrawnStreams(pool: Pool): Promise<readonly string[]> {
   const { rows } = await pool.query<{ id: string }>(
-    "select id from streams where drawn < version and kind <> 'environment' order by changed_at limit 1000",
+    "select id from streams where drawn < version and kind not in ('environment', 'alerts') order by changed_at limit 1000",
   );
   return rows.map(({ id }) => id);
 }

@@ -1,0 +1,78 @@
+import { type BoardDrawing, type Desk, startCalls } from './board-calls.ts';
+import { newStorm, type Storm } from './board-digest.ts';
+import { oneAtATime } from './one-at-a-time.ts';
+import { createRefusals, type Refusals } from './refusals.ts';
+
+/** Draws the alert groups of channels until it is stopped. */
+export interface Board {
+  /** Makes Slack show all groups of a channel as they stand; throws when Slack does not answer, and goes on from there when called again. */
+  readonly draw: (channel: string) => Promise<void>;
+  /** Something was committed: a board at work looks again at once if it could post something. */
+  readonly wake: () => void;
+  /** Lets the calls in flight end and makes no more; what is not shown then is drawn at the next start. */
+  readonly stop: () => void;
+}
+
+/** How long nothing is looked at while calls wait for their turn, in milliseconds. */
+const lookAgainMs = 500;
+
+/**
+ * Draws all alert groups of a channel together: what matters most first, each time with the newest state, until nothing
+ * differs. What Slack counts apart is called side by side; whatever is not among the calls that are due next is not loaded.
+ */
+export function createBoard(drawing: BoardDrawing): Board {
+  const inTurn = oneAtATime();
+  const storms = new Map<string, Storm>();
+  const refusals = new Map<string, Refusals>();
+  const sleepers = new Set<() => void>();
+  let isStopped = false;
+
+  const work = async (channel: string): Promise<void> => {
+    const desk: Desk = {
+      channel,
+      storm: kept(storms, channel, newStorm),
+      refusals: kept(refusals, channel, () => createRefusals(drawing.now)),
+      plans: new Map(),
+      busy: new Map(),
+      look: 0,
+    };
+    try {
+      while (!isStopped && desk.failure === undefined) {
+        const wait = await startCalls(desk, drawing);
+        if (wait === undefined && desk.busy.size === 0) break;
+        if (wait !== 0) await pause(desk, Math.min(wait ?? lookAgainMs, lookAgainMs));
+      }
+    } finally {
+      await Promise.all(desk.busy.values());
+    }
+    if (desk.failure !== undefined) throw desk.failure;
+  };
+  const pause = async (desk: Desk, ms: number): Promise<void> => {
+    const canPost = !desk.busy.has('post') && drawing.pace.wait('chat.postMessage', desk.channel, true) === 0;
+    await new Promise<void>((resolve) => {
+      const end = () => {
+        clearTimeout(timer);
+        sleepers.delete(end);
+        resolve();
+      };
+      const timer = setTimeout(end, ms);
+      if (canPost) sleepers.add(end);
+      for (const call of desk.busy.values()) call.then(end);
+    });
+  };
+  return {
+    draw: (channel) => inTurn(channel, () => work(channel)),
+    wake: () => {
+      for (const wakeUp of sleepers) wakeUp();
+    },
+    stop: () => {
+      isStopped = true;
+    },
+  };
+}
+
+function kept<T>(all: Map<string, T>, name: string, make: () => T): T {
+  const found = all.get(name) ?? make();
+  all.set(name, found);
+  return found;
+}
