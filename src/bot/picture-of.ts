@@ -1,3 +1,4 @@
+import { groupsNear } from '../alerting/groups-near.ts';
 import type { Deployment } from '../deploy/deployment.ts';
 import { estimateOf } from '../deploy/estimate.ts';
 import type { RunPlan } from '../deploy/run-plan.ts';
@@ -42,6 +43,7 @@ export async function aboutRun(runs: Runs, run: Deployment): Promise<About> {
     canRollBack: rolledBack === undefined && (await hasWayBack(runs, run)),
     ...(rolledBack === undefined ? {} : { takenBack: rolledBack }),
     ...previousOf(run),
+    alerts: await groupsNear(runs.parts.pool, run.id),
     ...(run.kind === 'rollback' ? { cannotUndo: await cannotUndo(runs, run) } : {}),
   };
 }

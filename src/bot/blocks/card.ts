@@ -3,6 +3,7 @@ import { isDone } from '../../deploy/deployment.ts';
 import { shortId } from '../../deploy/digest.ts';
 import { readable } from '../../duration.ts';
 import { action, encode } from './action.ts';
+import { nameOf } from './alerts/group-words.ts';
 import type { Press } from './block.ts';
 import { actions, context, header, lines, section } from './block.ts';
 import { clip, code, escaped, mention } from './escape.ts';
@@ -23,6 +24,7 @@ export function card(run: Deployment, about: About): Surface {
     ...lines(pressing(run, about)),
     section(progress(run, about)),
     ...lines(run.outline.flatMap((outline) => phaseLine(run, outline, about))),
+    ...lines(alertsNear(run, about)),
     context(origin(run, about).join(' · ')),
     ...actions(cardButtons(run, about)),
   ]);
@@ -84,6 +86,16 @@ function holding({ status, hold }: Deployment): string[] {
   return [
     `${sign.person} No further phase begins: ${names.join(', ')} fired here, ${moment(hold.at)}. Continue once that is understood`,
   ];
+}
+
+function alertsNear({ id }: Deployment, { alerts = [] }: About): string[] {
+  return alerts.map((group) => {
+    const { phase = 'this' } = group.related.find(({ run }) => run === id) ?? {};
+    const since = `${moment(group.openedAt)}, after ${shown(phase)}`;
+    return group.status === 'firing'
+      ? `${sign.warning} *${shown(nameOf(group))}* (${group.routing.severity}) fires here since ${since}`
+      : `${sign.done} ${shown(nameOf(group))} (${group.routing.severity}) fired here ${since}; it is over`;
+  });
 }
 
 function progress(run: Deployment, about: About): string {

@@ -1,4 +1,5 @@
 import type { KnownBlock } from '@slack/types';
+import type { AlertGroup } from '../../alerts/group.ts';
 import type { Deployment, Instant } from '../../deploy/deployment.ts';
 import type { RunPlan } from '../../deploy/run-plan.ts';
 import type { Evidence } from '../../steps/step.ts';
@@ -31,6 +32,8 @@ export interface About {
   readonly takenBack?: Pick<Deployment, 'id' | 'requestedBy' | 'reason'>;
   /** Evidence by its hash, for failures; what is missing is left to Details. */
   readonly evidence?: Readonly<Record<string, readonly Evidence[]>>;
+  /** Alert groups that opened shortly after this run changed something. */
+  readonly alerts?: readonly AlertGroup[];
   /** For a rollback: what cannot be undone, a line each. */
   readonly cannotUndo?: readonly string[];
 }

@@ -17,6 +17,7 @@ create table alerts (
 create index alerts_firing on alerts (stream) where status = 'firing';
 
 create index streams_channel on streams ((state -> 'routing' ->> 'channel')) where kind = 'alerts';
+create index streams_related on streams using gin ((state -> 'related') jsonb_path_ops) where kind = 'alerts';
 create index streams_page on streams ((state -> 'page' ->> 'dedupKey')) where kind = 'alerts';
 
 -- Webhooks that were taken in before, by the sender and the id that it gives each, so that one sent again does nothing.
