@@ -64,6 +64,8 @@ export const reasons = {
   },
   'alerts-resolved': { retry: false, says: 'These alerts no longer fire.' },
   'group-unknown': { retry: false, says: 'There is no such alert group.' },
+  'silence-end-invalid': { retry: false, says: 'A silence must end in the future, within 30 days.' },
+  'too-many-silences': { retry: false, says: 'This alert group has as many silences as it may have.' },
   'alertmanager-unreachable': { retry: true, says: 'Alertmanager does not answer.' },
   'alertmanager-refused': { retry: false, says: 'Alertmanager refused the request.' },
   'pagerduty-unreachable': { retry: true, says: 'PagerDuty does not answer.' },

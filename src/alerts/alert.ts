@@ -28,7 +28,7 @@ export interface Alert {
 
 /** What is kept of an episode beside its group, a row each. */
 export interface Episode extends Alert {
-  /** Of which opening of the group it is. */
+  /** Of which opening of the group it is; 0 when it is of none: it ended unseen, or goes on as a later episode. */
   readonly round: number;
   /** The annotations as they were when it last fired: what a resolved alert says later is of no use to a reader. */
   readonly annotations: Labels;

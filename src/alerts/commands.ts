@@ -1,4 +1,4 @@
-import type { Alert, Labels } from './alert.ts';
+import type { Alert, Episode, Labels } from './alert.ts';
 import type { Actor, Instant, Matcher, RelatedRun, Routing } from './group.ts';
 import type { FlapBudget, PolicyStep } from './settings.ts';
 
@@ -8,13 +8,15 @@ export interface Responder {
   readonly may: readonly ('respond' | 'silence')[];
 }
 
-/** The newest episode that is kept of a fingerprint. */
-export type Known = Pick<Alert, 'fingerprint' | 'status' | 'startsAt' | 'endsAt'>;
+/** The newest episode that is kept of a fingerprint: the row with the latest `startsAt`, whole. */
+export type Known = Episode;
 
 /** What the configuration says of a group at this moment; decided by the caller, since the rules know no configuration. */
 export interface Ruling {
   readonly routing: Routing;
   readonly flapping: FlapBudget;
+  /** Whether a silence made here ends when its group closes. */
+  readonly endSilences: boolean;
   /** How long the first step of the policy waits, in milliseconds; undefined without a policy. */
   readonly escalateAfter?: number;
   /** The dedup key that Alertmanager's own PagerDuty receiver would use. */
@@ -56,7 +58,8 @@ export type GroupCommand =
     }
   | ({ readonly type: 'Acknowledge' } & ByResponder)
   | ({
-      readonly type: 'Unacknowledge' /** The first step's wait again. */;
+      readonly type: 'Unacknowledge';
+      /** The first step's wait again, in milliseconds; without it the next step is due at once. */
       readonly escalateAfter?: number;
     } & ByResponder)
   | ({ readonly type: 'Resolve' } & ByResponder)
@@ -110,4 +113,6 @@ export type GroupCommand =
       readonly to: 'acknowledged' | 'unacknowledged' | 'resolved' | 'reassigned';
       readonly by: Actor;
       readonly assignees?: readonly string[];
+      /** For `unacknowledged`: the first step's wait again, in milliseconds; without it the next step is due at once. */
+      readonly escalateAfter?: number;
     };

@@ -72,12 +72,15 @@ export interface Told {
   readonly because?: string;
 }
 
-/** The incident in PagerDuty that stands for this opening of the group. */
+/** An incident in PagerDuty that stands for an opening of the group. */
 export interface Page {
   /** The name of the routing key: an alert can only be resolved with the key that triggered it. */
   readonly key: string;
   readonly dedupKey: string;
-  /** What PagerDuty should show, and what it is known to have accepted; a call is due while they differ. */
+  /**
+   * What PagerDuty should show, and what it is known to have accepted; a call is due while they differ. Without `told` it may
+   * not know the page at all, and drops an acknowledgement of what was never triggered.
+   */
   readonly wanted: PageStatus;
   readonly told?: PageStatus;
   /** Counts what was wanted, so that an old call is known to be old. */
@@ -145,7 +148,7 @@ export interface AlertGroup {
   readonly externalUrl: string;
   readonly routing: Routing;
   readonly status: 'firing' | 'resolved';
-  /** How often the group has opened. */
+  /** How often the group has opened; 0 when only the end of an alert is known of it, so that there is nothing to show. */
   readonly round: number;
   readonly openedAt: Instant;
   /** When the first of its alerts started to fire, by the source's clock. */
@@ -156,6 +159,8 @@ export interface AlertGroup {
   /** Episodes of this round that fire now, and that have ended. */
   readonly firing: number;
   readonly resolved: number;
+  /** Under which PagerDuty knows its pages. */
+  readonly dedupKey: string;
   /** How many alerts the last delivery left out (max_alerts); while it is more than 0 a delivery cannot close the group. */
   readonly truncated: number;
   readonly acknowledged?: { readonly by: Actor; readonly at: Instant };
@@ -163,8 +168,14 @@ export interface AlertGroup {
   readonly dismissed?: { readonly by: Actor; readonly at: Instant };
   /** The newest last; at most ten are kept besides those in force. */
   readonly silences: readonly Silence[];
+  readonly silencesSoFar: number;
   readonly escalation?: Escalation;
+  /** The page of this round. */
   readonly page?: Page;
+  /** Pages through other keys: of steps that paged another service, and of earlier rounds until PagerDuty has closed them; at most ten. */
+  readonly otherPages: readonly Page[];
+  /** Counts the calls to PagerDuty over all rounds: each page's `turn` comes from it. */
+  readonly pageTurns: number;
   readonly related: readonly RelatedRun[];
   /** When it opened lately, newest last, at most fifty: what flapping is judged by. */
   readonly openings: readonly Instant[];
@@ -175,4 +186,6 @@ export interface AlertGroup {
   /** The newest last, at most twenty. */
   readonly changes: readonly Change[];
   readonly changesSoFar: number;
+  /** The hashes of the deliveries that changed something, the newest last, at most twenty: one of them that comes late tells nothing new. */
+  readonly deliveries: readonly string[];
 }

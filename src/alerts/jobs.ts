@@ -1,16 +1,57 @@
 import type { Job } from '../deploy/jobs.ts';
 import type { AlertGroup } from './group.ts';
+import { isUntold, pagesOf } from './pages-of.ts';
 
 /**
  * Every job that should exist for a group as it stands: `escalate` on `timers` with group, round and step; `page` on `calls` with
- * group, round and turn; `silence` on `calls` with group, number and turn.
+ * group, round and turn (`pageOfTurn` gives the page); `silence` on `calls` with group, number and turn.
  */
-export function groupJobs(_group: AlertGroup): readonly Job[] {
-  return [];
+export function groupJobs(group: AlertGroup): readonly Job[] {
+  return [...escalateJobs(group), ...pageJobs(group), ...silenceJobs(group)];
+}
+
+function escalateJobs({ id, round, escalation }: AlertGroup): readonly Job[] {
+  if (escalation?.status !== 'running') return [];
+  const { step, nextAt } = escalation;
+  const data = { group: id, round, step };
+  return [
+    { id: `${id}.escalate.${round}.${step}.${nextAt}`, queue: 'timers', name: 'escalate', data, at: nextAt },
+  ];
+}
+
+/** Also of a group that has closed: PagerDuty is told that it has. */
+function pageJobs(group: AlertGroup): readonly Job[] {
+  const { id, round } = group;
+  return pagesOf(group)
+    .filter(isUntold)
+    .map(({ turn }) => {
+      const data = { group: id, round, turn };
+      return { id: `${id}.page.${round}.${turn}`, queue: 'calls', name: 'page', data };
+    });
+}
+
+function silenceJobs({ id, silences }: AlertGroup): readonly Job[] {
+  return silences
+    .filter(({ status }) => status === 'asked' || status === 'ending')
+    .map(({ number, turn }) => {
+      const data = { group: id, number, turn };
+      return { id: `${id}.silence.${number}.${turn}`, queue: 'calls', name: 'silence', data };
+    });
 }
 
 /** The jobs that a change makes due, and the drawing of runs that the group is near. */
 export function reactGroup(before: AlertGroup | undefined, after: AlertGroup): readonly Job[] {
   const known = new Set(before === undefined ? [] : groupJobs(before).map(({ id }) => id));
-  return groupJobs(after).filter(({ id }) => !known.has(id));
+  return [...groupJobs(after).filter(({ id }) => !known.has(id)), ...drawings(before, after)];
+}
+
+function drawings(before: AlertGroup | undefined, after: AlertGroup): readonly Job[] {
+  if (before?.round === after.round && before.status === after.status) return [];
+  const runs = new Set(after.related.map(({ run }) => run));
+  return [...runs].map((run) => ({
+    id: `draw.${run}`,
+    queue: 'views',
+    name: 'draw',
+    data: { stream: run },
+  }));
 }
