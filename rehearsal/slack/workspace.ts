@@ -14,6 +14,8 @@ export type WorkspaceOptions = {
   readonly groups?: UserGroups;
   readonly limits?: GatewayOptions['limits'];
   readonly allowMentions?: readonly string[];
+  /** The clock of the limits, which a test may let run faster. */
+  readonly now?: () => number;
   /** Socket Mode unless `http`: signed requests, which go where `gateway.deliverTo` was told. */
   readonly delivery?: 'socket' | 'http';
   /** The port of the page for people; any free one unless given. */
@@ -42,7 +44,8 @@ export type Workspace = {
  * as startLocalSlack does, with nothing left running.
  */
 export async function startWorkspace(options: WorkspaceOptions): Promise<Workspace> {
-  const { dir, groups, limits, allowMentions, delivery, port, command, isWatched, ...described } = options;
+  const { dir, groups, limits, allowMentions, now, delivery, port, command, isWatched, ...described } =
+    options;
   const { botToken, appToken, signingSecret } = rehearsalBot;
   const closers: (() => Promise<void>)[] = [];
   const stop = async (): Promise<void> => {
@@ -58,6 +61,7 @@ export async function startWorkspace(options: WorkspaceOptions): Promise<Workspa
       userGroups: groups ?? {},
       allowMentions: allowMentions ?? [],
       isWatched: isWatched ?? false,
+      ...(now === undefined ? {} : { now }),
       tokens: { bot: botToken, app: appToken },
     });
     closers.push(() => gateway.stop());

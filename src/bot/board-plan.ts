@@ -3,7 +3,9 @@ import type { Episode } from '../alerts/alert.ts';
 import type { AlertGroup } from '../alerts/group.ts';
 import { sha256 } from '../canonical.ts';
 import { load } from '../store/streams.ts';
+import type { Place } from '../store/surfaces.ts';
 import { placesOf } from '../store/surfaces.ts';
+import { formerMessage } from './blocks/alerts/former-message.ts';
 import type { GroupView } from './blocks/alerts/group-view.ts';
 import type { Surface } from './blocks/surface.ts';
 import type { Unshown } from './show.ts';
@@ -35,18 +37,50 @@ export async function planOf(
   if (loaded === undefined) return undefined;
   const { state: group, version } = loaded;
   const [some, known] = await Promise.all([episodes(group, someEpisodes), placesOf(pool, id)]);
-  const surfaces = groupMessage({ group, episodes: some, now: now() });
+  // Of a group that never opened there is nothing to show.
+  const surfaces = group.round === 0 ? [] : groupMessage({ group, episodes: some, now: now() });
   const places = new Map(known.map((place) => [place.key, place]));
-  const first = surfaces.find(({ place, to }) => place === 'channel' && to === undefined);
+  const first = surfaces.find(isFirst);
   const root = first && places.get(first.key);
   // The thread follows its first message, even when a route sends the group elsewhere by now.
   const channel = root?.ts && root.channel ? root.channel : group.routing.channel;
+  const unshown = (surface: Surface, digest: string): Unshown => {
+    return {
+      stream: id,
+      surface,
+      place: places.get(surface.key),
+      digest,
+      channel,
+      root: root?.ts ?? undefined,
+    };
+  };
   const owed = surfaces
-    .map((surface): Unshown => {
-      const digest = sha256({ text: surface.text, blocks: surface.blocks });
-      const place = places.get(surface.key);
-      return { stream: id, surface, place, digest, channel, root: root?.ts ?? undefined };
-    })
-    .filter(({ place, digest }) => place?.digest !== digest);
-  return { version, owed };
+    .map((surface) => unshown(surface, digestOf(surface, group)))
+    .filter(({ place, digest, surface }) => place?.digest !== digest && isWanted(surface, place, group));
+  const left = known
+    .filter((place) => place.key !== first?.key && isLeftOpen(place))
+    .map(({ key }) => unshown(formerMessage(group, key), `${ended} by a later one`));
+  return { version, owed: [...owed, ...left] };
+}
+
+function isFirst({ place, to }: Surface): boolean {
+  return place === 'channel' && to === undefined;
+}
+
+/** What a message says that needs no edit any more begins its digest. */
+const ended = 'ended';
+
+function digestOf(surface: Surface, { status }: AlertGroup): string {
+  const hash = sha256({ text: surface.text, blocks: surface.blocks });
+  return isFirst(surface) && status === 'resolved' ? `${ended} ${hash}` : hash;
+}
+
+/** Nobody is called for what was seen to before the call could be sent. */
+function isWanted({ to }: Surface, place: Place | undefined, { status, acknowledged }: AlertGroup): boolean {
+  return to === undefined || place?.ts != null || (status === 'firing' && acknowledged === undefined);
+}
+
+/** The message of an earlier round that closed and opened again before Slack could be told. */
+function isLeftOpen({ key, ts, digest }: Place): boolean {
+  return key.startsWith('message-') && ts !== null && !digest?.startsWith(ended);
 }

@@ -45,17 +45,20 @@ interface Bucket {
 }
 
 /** Keeps this process within Slack's limits; one process draws, so no others need to be counted. */
-export function createPace(now: () => number = () => performance.now()): Pace {
+export function createPace(
+  now: () => number = () => performance.now(),
+  allowed: Readonly<Record<PacedMethod, Rate>> = rates,
+): Pace {
   const buckets = new Map<string, Bucket>();
   const bucketOf = (method: PacedMethod, channel: string): Bucket => {
     const key = method === 'chat.postMessage' ? `${method} ${channel}` : method;
-    const found = buckets.get(key) ?? { tokens: rates[method].burst, filledAt: now(), heldUntil: 0 };
+    const found = buckets.get(key) ?? { tokens: allowed[method].burst, filledAt: now(), heldUntil: 0 };
     buckets.set(key, found);
     return found;
   };
   return {
     turn: async (method, channel, urgent, patience = Number.POSITIVE_INFINITY) => {
-      const rate: Rate = rates[method];
+      const rate = allowed[method];
       const bucket = bucketOf(method, channel);
       const until = now() + patience;
       for (;;) {
@@ -67,7 +70,7 @@ export function createPace(now: () => number = () => performance.now()): Pace {
       }
     },
     wait: (method, channel, urgent) => {
-      const rate: Rate = rates[method];
+      const rate = allowed[method];
       return waitOf(bucketOf(method, channel), rate, now(), urgent ? 0 : rate.reserve);
     },
     hold: (method, channel, seconds) => {

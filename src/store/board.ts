@@ -9,7 +9,7 @@ export interface UndrawnGroup {
   readonly version: number;
   readonly severity: AlertSeverity;
   readonly status: AlertGroup['status'];
-  /** Whether the channel has its message; otherwise it waits for its first post. */
+  /** Whether the channel has its message, if there is anything to show; otherwise it waits for its first post. */
   readonly isPosted: boolean;
   /** When the first thing happened that is not shown, in milliseconds since 1970. */
   readonly since: Instant;
@@ -22,14 +22,14 @@ export async function undrawnGroups(pool: Pool, channel: string): Promise<readon
   const { rows } = await pool.query<UndrawnGroup>({
     name: 'undrawn-groups',
     text: `select s.id, s.version, g.routing ->> 'severity' as severity, g.status,
-                  coalesce(r.ts is not null, false) as "isPosted",
+                  coalesce(r.ts is not null or g.round = 0, false) as "isPosted",
                   coalesce(e.since, s.changed_at_ms) as since, coalesce(e.happened, '{}') as happened
            from (
              select id, version, drawn, state, extract(epoch from changed_at)::float8 * 1000 as changed_at_ms
              from streams
              where kind = 'alerts' and drawn < version and state -> 'routing' ->> 'channel' = $1::text
            ) s
-           cross join lateral jsonb_to_record(s.state) as g(routing jsonb, status text, message int)
+           cross join lateral jsonb_to_record(s.state) as g(routing jsonb, status text, round int, message int)
            cross join lateral (
              select extract(epoch from min(at))::float8 * 1000 as since, array_agg(distinct type) as happened
              from events where stream = s.id and version > s.drawn
