@@ -43,9 +43,11 @@ const longestRest = 300_000;
 
 /**
  * A client of Events API v2 (https://developer.pagerduty.com/docs/events-api-v2-overview). Not that of PagerDuty's own
- * package, which speaks only to https hosts and answers a 429 by sending the same three times more at fixed pauses.
+ * package, which speaks only to https hosts and answers a 429 by sending the same three times more at fixed pauses. Without
+ * settings it refuses everything.
  */
-export function openPager(settings: PagerDutySettings, options: PagerOptions = {}): Pager {
+export function openPager(settings: PagerDutySettings | undefined, options: PagerOptions = {}): Pager {
+  if (settings === undefined) return { send: () => Promise.reject(notConfigured()) };
   const { now = Date.now, limit = 6_000, rest = 10_000 } = options;
   const url = `${settings.eventsUrl}/v2/enqueue`;
   const resting = new Map<string, number>();
@@ -74,6 +76,13 @@ export function openPager(settings: PagerDutySettings, options: PagerOptions = {
       }
     },
   };
+}
+
+function notConfigured(): Failure {
+  return new Failure(
+    'pagerduty-refused',
+    'PagerDuty is not configured. Add alerts.pagerduty to slipway.yaml.',
+  );
 }
 
 function unknownKey(key: string): string {

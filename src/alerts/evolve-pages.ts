@@ -7,6 +7,8 @@ type PageEvent = Extract<
   { type: 'PageWanted' | 'PageTold' | 'PageRefused' | 'PageFollowed' | 'Reassigned' }
 >;
 
+type WantedPage = Extract<PageEvent, { type: 'PageWanted' }>['page'];
+
 const otherPagesKept = 10;
 
 /** The pages after what was wanted of PagerDuty, what it answered, and what was done there. */
@@ -16,7 +18,9 @@ export function evolvePages(group: AlertGroup, event: PageEvent): AlertGroup {
       return wanted(group, event.page);
     case 'PageTold':
       return gone(
-        withPages(group, (page) => (page.turn === event.turn ? { ...page, told: event.status } : page)),
+        withPages(group, (page) =>
+          page.turn === event.turn ? { ...unopened(page), told: event.status } : page,
+        ),
       );
     case 'PageRefused':
       return withPages(group, (page) =>
@@ -35,40 +39,39 @@ export function evolvePages(group: AlertGroup, event: PageEvent): AlertGroup {
   }
 }
 
-/** What PagerDuty has yet to close when the group opens anew. */
+/** What PagerDuty has yet to close when the group opens anew; of one incident once. */
 export function leftOpen(group: AlertGroup): readonly Page[] {
-  return pagesOf(group)
-    .filter((page) => page.wanted === 'resolved' && isUntold(page))
-    .slice(0, otherPagesKept);
+  const pages = pagesOf(group).filter((page) => page.wanted === 'resolved' && isUntold(page));
+  return pages.filter((page) => newestOf(pages, page)?.turn === page.turn).slice(0, otherPagesKept);
 }
 
-function wanted(
-  group: AlertGroup,
-  { key, dedupKey, wanted }: Extract<PageEvent, { type: 'PageWanted' }>['page'],
-) {
+function wanted(group: AlertGroup, { key, dedupKey, wanted }: WantedPage): AlertGroup {
   const turn = group.pageTurns + 1;
-  const isIt = (page: Page) => page.key === key && page.dedupKey === dedupKey;
-  const { page, otherPages } = group;
   const asked = { ...group, pageTurns: turn };
-  const standing = pagesOf(group).find(isIt);
-  const isReopened = standing?.wanted === 'resolved' && wanted === 'triggered';
-  // What PagerDuty was told of a page that is to be closed may be overtaken by the call that closes it: it is triggered anew.
-  const fresh: Page = { key, dedupKey, wanted, turn };
-  const changed = standing === undefined || isReopened ? fresh : { ...unrefused(standing), wanted, turn };
-  if (page === undefined) {
-    const others = otherPages.filter((one) => !isIt(one));
-    return wanted === 'triggered'
-      ? { ...asked, page: changed, otherPages: others }
-      : { ...asked, otherPages: [...others, changed] };
+  const standing = newestOf(pagesOf(group), { key, dedupKey });
+  const isNew = standing === undefined || (standing.wanted === 'resolved' && wanted === 'triggered');
+  if (!isNew) {
+    return withPages(asked, (page) =>
+      page.turn === standing.turn ? { ...unrefused(page), wanted, turn } : page,
+    );
   }
-  if (isIt(page)) return { ...asked, page: changed };
-  return {
-    ...asked,
-    otherPages: [...otherPages.filter((one) => !isIt(one)), changed].slice(-otherPagesKept),
-  };
+  // One of an earlier round stays beside it until it is closed, lest PagerDuty takes the trigger for more of the old incident.
+  const fresh: Page = { key, dedupKey, wanted, turn };
+  if (group.page === undefined) return { ...asked, page: fresh };
+  return { ...asked, otherPages: [...group.otherPages, fresh].slice(-otherPagesKept) };
+}
+
+function newestOf(pages: readonly Page[], { key, dedupKey }: Pick<Page, 'key' | 'dedupKey'>) {
+  return pages
+    .filter((page) => page.key === key && page.dedupKey === dedupKey)
+    .toSorted((one, other) => other.turn - one.turn)[0];
 }
 
 function unrefused({ refused: _, ...page }: Page): Page {
+  return page;
+}
+
+function unopened({ reopens: _, ...page }: Page): Page {
   return page;
 }
 
