@@ -37,6 +37,8 @@ export interface Reading {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Where problems are added. */
   readonly problems: Problem[];
+  /** Whether a secret without a value is a problem. */
+  readonly secrets: boolean;
 }
 
 interface Source extends Reading {
@@ -101,8 +103,10 @@ export async function secretFrom(
   name: string,
   from: SecretSource,
   path: readonly PropertyKey[],
-  { yaml, env, problems }: Reading,
+  reading: Reading,
 ): Promise<Secret> {
+  const { yaml, env } = reading;
+  const problems = reading.secrets ? reading.problems : [];
   if ('env' in from) {
     const value = env[from.env] ?? '';
     if (value === '') {

@@ -69,12 +69,13 @@ export type LoadedConfig =
 
 /**
  * Reads slipway.yaml and the given environment variables into one frozen value, or tells every problem at once. Without
- * `need.slack` (commands that work offline) the Slack tokens may be absent; absent ones are then empty secrets.
+ * `need.slack` (commands that work offline) the Slack tokens may be absent, without `need.secrets` all that slipway.yaml names;
+ * absent ones are then empty secrets.
  */
 export async function loadConfig(options: {
   readonly file?: string | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
-  readonly need?: { readonly slack: boolean };
+  readonly need?: { readonly slack?: boolean; readonly secrets?: boolean };
 }): Promise<LoadedConfig> {
   const { variables, problems: environmentProblems } = readProcessEnvironment(options.env);
   const problems: Problem[] = [...environmentProblems];
@@ -95,13 +96,14 @@ export async function loadConfig(options: {
   const entries = checked.value;
   const runbooks = within(file, entries.runbooks);
   problems.push(...groupProblems(yaml.read, entries), ...(await planProblems(yaml.read, entries, runbooks)));
+  const { env, need } = options;
+  const reading = { yaml: yaml.read, env, problems, secrets: need?.secrets ?? true };
   const environments: Record<string, Environment> = {};
   for (const [name, entry] of Object.entries(entries.environments)) {
-    environments[name] = await environmentOf({ name, entry, yaml: yaml.read, env: options.env, problems });
+    environments[name] = await environmentOf({ name, entry, ...reading });
   }
   problems.push(...alertProblems(yaml.read, entries));
-  const alerts =
-    entries.alerts && (await alertsOf(entries.alerts, { yaml: yaml.read, env: options.env, problems }));
+  const alerts = entries.alerts && (await alertsOf(entries.alerts, reading));
   const config = frozen({
     ...assembled(file, runbooks, entries, environments, variables),
     ...(alerts && { alerts }),

@@ -1,10 +1,11 @@
 #!/usr/bin/env node
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Command } from 'commander';
+import { Command, InvalidArgumentError } from 'commander';
 import pg from 'pg';
 import { pino } from 'pino';
 import { openApp } from './app.ts';
+import * as alerts from './cli/alerts.ts';
 import * as audit from './cli/audit.ts';
 import { check } from './cli/check.ts';
 import { coverage } from './cli/coverage.ts';
@@ -67,6 +68,19 @@ program
     exit(listSteps({ steps, uses, markdown, out })),
   );
 
+const alerting = program.command('alerts').description('where alerts go');
+alerting
+  .command('route')
+  .description('explain where alerts would go, and who would be told when; asks nobody outside')
+  .requiredOption('--labels <labels>', 'what the alerts have in common: \'alertname="X",severity="page"\'')
+  .option('--source <name>', 'from which source of slipway.yaml (default: the only one)')
+  .option('--receiver <name>', "Alertmanager's receiver", '')
+  .option('--at <time>', 'when, such as 2026-11-22T03:00 (on this clock) or 2026-11-22T03:00Z', instant)
+  .action(async (options: { labels: string; source?: string; receiver: string; at?: number }) => {
+    const config = await configured({ slack: false, secrets: false });
+    exit(alerts.route({ out, config, source: options.source, at: Date.now(), ...options }));
+  });
+
 const record = program.command('audit').description('the record of runs');
 record
   .command('list')
@@ -102,7 +116,7 @@ record
   );
 
 // Of `slipway plan` 1 means that something would change, so a mistyped command must not end with it.
-for (const command of [program, record, ...program.commands, ...record.commands]) {
+for (const command of [program, record, ...program.commands, ...alerting.commands, ...record.commands]) {
   command.exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2));
 }
 await program.parseAsync().catch(tell);
@@ -115,8 +129,8 @@ function exit(code: number): void {
   process.exitCode = code;
 }
 
-async function configured(slack = false): Promise<Config> {
-  const loaded = await loadConfig({ file: file(), env: process.env, need: { slack } });
+async function configured(need: { slack: boolean; secrets?: boolean } = { slack: false }): Promise<Config> {
+  const loaded = await loadConfig({ file: file(), env: process.env, need });
   if ('config' in loaded) return loaded.config;
   throw new Failure('config-invalid', formatProblems(loaded.problems));
 }
@@ -127,9 +141,15 @@ async function runbooks(): Promise<string> {
   return ('config' in loaded ? loaded.config : loaded.draft)?.runbooks ?? 'runbooks';
 }
 
+function instant(text: string): number {
+  const at = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}/.test(text) ? Date.parse(text) : Number.NaN;
+  if (Number.isNaN(at)) throw new InvalidArgumentError('Write a time such as 2026-11-22T03:00.');
+  return at;
+}
+
 async function start(bot: boolean): Promise<void> {
   const startedAt = performance.now();
-  const config = await configured(bot);
+  const config = await configured({ slack: bot });
   const log = pino({ level: config.logLevel });
   const opening = openApp(config, { bot }, log);
   let isClosing = false;
