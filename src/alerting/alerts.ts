@@ -1,12 +1,14 @@
 import type { Pool } from 'pg';
 import type { Episode } from '../alerts/alert.ts';
 import type { GroupCommand } from '../alerts/commands.ts';
+import type { Delivery } from '../alerts/delivery.ts';
 import type { GroupEvent } from '../alerts/events.ts';
 import type { AlertGroup, RelatedRun } from '../alerts/group.ts';
 import type { AlertsConfig } from '../alerts/surroundings.ts';
 import type { Handled } from '../store/handle.ts';
 import { handle } from '../store/handle.ts';
 import { load } from '../store/streams.ts';
+import { deliveries } from './deliver.ts';
 import { groupRules } from './group-rules.ts';
 
 /** What alerting is built from. */
@@ -25,6 +27,12 @@ export interface Alerts {
   readonly parts: AlertingParts;
   /** Brings a command to a group and commits before it returns. */
   readonly handle: (group: string, command: GroupCommand) => Promise<Handled<AlertGroup, GroupEvent>>;
+  /** Brings what a source said of a group to it and commits before it returns; what is known already changes nothing. */
+  readonly deliver: (
+    source: string,
+    delivery: Delivery,
+    via: 'webhook' | 'poll',
+  ) => Promise<Handled<AlertGroup, GroupEvent>>;
   readonly find: (group: string) => Promise<AlertGroup | undefined>;
   /** Alerts of the group's present round, those that fire first, the longest first; at most `limit`. */
   readonly episodes: (group: AlertGroup, limit: number) => Promise<readonly Episode[]>;
@@ -40,6 +48,7 @@ export function openAlerts(parts: AlertingParts): Alerts {
       if (handled.ok && handled.events.length > 0) nudge(handled.due ?? now());
       return handled;
     },
+    deliver: deliveries(parts),
     find: async (group) => (await load<AlertGroup>(pool, group))?.state,
     episodes: async ({ id, round }, limit) => {
       const { rows } = await pool.query<Episode>(

@@ -1,0 +1,157 @@
+import type { GroupCommand, Ruling } from '../alerts/commands.ts';
+import type { Delivery } from '../alerts/delivery.ts';
+import { dedupKeyOf, groupIdOf, oneOfEach, routedLabels } from '../alerts/delivery.ts';
+import { episodesToKeep } from '../alerts/episode.ts';
+import type { GroupEvent } from '../alerts/events.ts';
+import type { AlertGroup, RelatedRun } from '../alerts/group.ts';
+import { routingOf } from '../alerts/route.ts';
+import { sha256 } from '../canonical.ts';
+import type { Handled } from '../store/handle.ts';
+import { change } from '../store/handle.ts';
+import { isPassing, persist } from '../store/persist.ts';
+import type { Change } from '../store/streams.ts';
+import { appendEach } from '../store/streams.ts';
+import type { AlertingParts } from './alerts.ts';
+import { inBatches } from './batches.ts';
+import { groupRules } from './group-rules.ts';
+import type { KnownGroup } from './known-episodes.ts';
+import { loadKnown } from './known-episodes.ts';
+
+type Deliver = Extract<GroupCommand, { type: 'Deliver' }>;
+
+/** What came of a delivery to its group. */
+export type Delivered = Handled<AlertGroup, GroupEvent>;
+
+interface Asked {
+  readonly id: string;
+  readonly source: string;
+  readonly via: Deliver['via'];
+  readonly delivery: Delivery;
+  readonly kept: { readonly hash: string; readonly body: unknown };
+}
+
+/** Alertmanager sends again what was not taken, so the database may be away for no more than a moment. */
+const patience = { store: 2_000, answer: 5_000 };
+
+/**
+ * Brings deliveries to their groups and commits before it answers; those that come at the same time share a commit. Throws
+ * `store-unreachable`, or what the database says, when it could not be committed within some seconds.
+ */
+export function deliveries(
+  parts: AlertingParts,
+): (source: string, delivery: Delivery, via: Deliver['via']) => Promise<Delivered> {
+  const deliver = inBatches<Asked, Delivered>({
+    keyOf: ({ id }) => id,
+    weightOf: ({ delivery }) => delivery.alerts.length,
+    most: 50,
+    heaviest: 2_000,
+    lanes: 2,
+    patience: patience.answer,
+    work: (all) => commitApart(parts, all),
+  });
+  return (source, given, via) => {
+    const delivery = { ...given, alerts: oneOfEach(given.alerts) };
+    // Peers say the same under different addresses.
+    const { externalUrl: _, dedupKey: __, ...body } = delivery;
+    const kept = { hash: sha256({ source, ...body }), body: { source, ...body } };
+    return deliver({ id: groupIdOf(source, delivery), source, via, delivery, kept });
+  };
+}
+
+/** What is wrong with one delivery must not cost the others. */
+async function commitApart(
+  parts: AlertingParts,
+  all: readonly Asked[],
+): Promise<readonly PromiseSettledResult<Delivered>[]> {
+  try {
+    const delivered = await persist(patience.store, () => commit(parts, all));
+    return delivered.map((value) => ({ status: 'fulfilled', value }));
+  } catch (error) {
+    if (all.length === 1 || isPassing(error)) throw error;
+    return Promise.allSettled(all.map(async (one) => theOnly(await commit(parts, [one]))));
+  }
+}
+
+function theOnly<T>([one]: readonly T[]): T {
+  if (one === undefined) throw new RangeError('nothing came of a delivery');
+  return one;
+}
+
+async function commit(parts: AlertingParts, all: readonly Asked[]): Promise<readonly Delivered[]> {
+  const done = new Map<Asked, Delivered>();
+  const related = relatedRuns(parts);
+  for (let left = all; left.length > 0; left = left.filter((asked) => !done.has(asked))) {
+    const groups = await loadKnown(
+      parts.pool,
+      left.map(({ id, delivery }) => ({
+        id,
+        fingerprints: delivery.alerts.map((alert) => alert.fingerprint),
+      })),
+    );
+    const changes: { readonly asked: Asked; readonly handled: Delivered; readonly change: Change }[] = [];
+    for (const asked of left) {
+      const group = groups.get(asked.id);
+      const command = await commandOf(parts, asked, group, related);
+      const alerts = episodesToKeep(group?.state, command);
+      const made = change(groupRules, asked.id, group, command, parts.now(), {
+        evidence: [asked.kept],
+        alerts,
+      });
+      if (made.change === undefined) done.set(asked, made.handled);
+      else changes.push({ asked, handled: made.handled, change: made.change });
+    }
+    if (changes.length === 0) continue;
+    const written = await appendEach(
+      parts.pool,
+      changes.map((one) => one.change),
+    );
+    for (const { asked, handled } of changes) if (written.has(asked.id)) done.set(asked, handled);
+    const dues = changes.flatMap(({ handled }) =>
+      handled.ok && handled.due !== undefined ? [handled.due] : [],
+    );
+    if (written.size > 0 && dues.length > 0) parts.nudge(Math.min(...dues));
+  }
+  return all.flatMap((asked) => done.get(asked) ?? []);
+}
+
+async function commandOf(
+  parts: AlertingParts,
+  { id, source, via, delivery: { dedupKey, ...delivery }, kept }: Asked,
+  group: KnownGroup | undefined,
+  related: (environment: string, now: number) => Promise<readonly RelatedRun[]>,
+): Promise<Deliver> {
+  const { settings } = parts.config;
+  const now = parts.now();
+  const labels = routedLabels(delivery, settings.severities);
+  const { receiver, groupKey, alerts } = delivery;
+  const { routing, escalateAfter } = routingOf(settings, { source, receiver, labels }, now);
+  const mayOpen = group?.state.status !== 'firing' && alerts.some(({ status }) => status === 'firing');
+  const ruling: Ruling = {
+    routing,
+    flapping: settings.flapping,
+    endSilences: settings.endSilences,
+    ...(escalateAfter !== undefined && { escalateAfter }),
+    dedupKey: dedupKey ?? dedupKeyOf(groupKey),
+    related: mayOpen && routing.environment !== undefined ? await related(routing.environment, now) : [],
+  };
+  return {
+    type: 'Deliver',
+    id,
+    source,
+    via,
+    ...delivery,
+    known: group?.known ?? [],
+    ruling,
+    delivery: kept.hash,
+  };
+}
+
+/** Looks once for all groups of a batch that open in an environment. */
+function relatedRuns({ changedSince, config }: AlertingParts) {
+  const found = new Map<string, Promise<readonly RelatedRun[]>>();
+  return (environment: string, now: number): Promise<readonly RelatedRun[]> => {
+    const looking = found.get(environment) ?? changedSince(environment, now - config.settings.relateWithin);
+    found.set(environment, looking);
+    return looking;
+  };
+}
