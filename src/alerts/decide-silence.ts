@@ -27,8 +27,10 @@ export function decideSilence(
   switch (command.type) {
     case 'SilenceMade': {
       const { number, turn, silence: id, until } = command;
-      const isKnown = found.id === id && (found.status !== 'asked' || turn < found.turn);
-      if (isKnown) return accept();
+      // Somebody may have changed its end in Alertmanager itself.
+      const isMoved = found.status === 'active' && found.until !== until;
+      const isNews = found.id !== id || (turn === found.turn && (found.status === 'asked' || isMoved));
+      if (!isNews) return accept();
       return accept({ type: 'SilenceMade', number, turn, silence: id, until });
     }
     case 'SilenceEnded': {
