@@ -4,22 +4,36 @@ import { join } from 'node:path';
 import { WebClient } from '@slack/web-api';
 import pg from 'pg';
 import type { Logger } from 'pino';
+import { type AlertMetrics, createAlertMetrics } from './alerting/alert-metrics.ts';
+import { openAlertmanagers } from './alerting/alertmanager.ts';
+import { openAlerts } from './alerting/alerts.ts';
+import { pageWork } from './alerting/page.ts';
+import { openPager } from './alerting/pagerduty-events.ts';
+import { openPagerDutyRest } from './alerting/pagerduty-rest.ts';
+import { refillGroups } from './alerting/refill-groups.ts';
+import { openSilences } from './alerting/silences.ts';
+import { channelOf } from './alerts/board.ts';
+import type { AlertsConfig } from './alerts/surroundings.ts';
+import { digestMessage } from './bot/blocks/alerts/digest-message.ts';
+import { groupMessage } from './bot/blocks/alerts/group-message.ts';
+import { createBoard } from './bot/board.ts';
 import { boltLog } from './bot/bolt-log.ts';
 import { openBot } from './bot/bot.ts';
 import { createDrawer } from './bot/draw.ts';
 import { slackGroups } from './bot/groups.ts';
-import { slackMessages } from './bot/messages.ts';
-import { createPace } from './bot/pace.ts';
+import { type Messages, slackMessages } from './bot/messages.ts';
+import { createPace, type Pace } from './bot/pace.ts';
 import { pictureOf } from './bot/picture-of.ts';
 import type { Config } from './config.ts';
+import { changedSince } from './engine/changed-since.ts';
 import { phaseProcess } from './engine/phase-process.ts';
 import { refill } from './engine/refill.ts';
 import { resumeRuns } from './engine/resume-runs.ts';
-import { openRuns } from './engine/runs.ts';
+import { openRuns, type Runs } from './engine/runs.ts';
 import { timerProcess } from './engine/timers.ts';
 import { createMetrics, serveMetrics } from './metrics.ts';
-import { startDispatcher } from './queue/dispatcher.ts';
-import { openQueues, unhurried } from './queue/queues.ts';
+import { type Dispatcher, startDispatcher } from './queue/dispatcher.ts';
+import { openQueues, type Queues, unhurried } from './queue/queues.ts';
 import { versionResolver } from './source/resolve-version.ts';
 import { findStep, steps } from './steps/registry.ts';
 import { startEmbeddedPostgres } from './store/embedded-postgres.ts';
@@ -40,6 +54,7 @@ export interface App {
 
 /** How often the queue is compared with the streams, and the outbox swept, in milliseconds. */
 const refillMs = 5_000;
+const refillGroupsMs = 20_000;
 const sweepMs = 2_000;
 
 /**
@@ -111,7 +126,28 @@ export async function openApp(config: Config, part: Part, log: Logger): Promise<
       const picture = (stream: string) => pictureOf(runs, stream);
       const drawer = createDrawer({ pool, messages, pace, now, log, picture });
       closers.push(['drawer', async () => drawer.stop()]);
-      await queues.work('views', 8, async ({ data }) => drawer.draw(String(data.stream)));
+      const alerting =
+        config.alerts &&
+        (await openAlerting(
+          {
+            config: config.alerts,
+            runs,
+            queues,
+            dispatcher,
+            messages,
+            pace,
+            metrics: createAlertMetrics(metrics.registry),
+            log,
+          },
+          closers,
+        ));
+      // A board at work keeps its place until its channel has calmed down, which must not hold up anything else.
+      const places = 8 + (alerting?.channels ?? 0);
+      await queues.work('views', places, async ({ data }) => {
+        const stream = String(data.stream);
+        const channel = channelOf(stream);
+        await (channel === undefined ? drawer.draw(stream) : alerting?.board.draw(channel));
+      });
       await queues.work('timers', 4, timerProcess(runs));
       const bot = await openBot(config.slack, { runs, groups, messages, client, metrics, log, now });
       closers.push(['bot', () => bot.close()]);
@@ -127,6 +163,68 @@ export async function openApp(config: Config, part: Part, log: Logger): Promise<
     await close();
     throw error;
   }
+}
+
+/** Opens what brings alerts to people, and says how many channels they go to. */
+async function openAlerting(
+  parts: {
+    readonly config: AlertsConfig;
+    readonly runs: Runs;
+    readonly queues: Queues;
+    readonly dispatcher: Dispatcher;
+    readonly messages: Messages;
+    readonly pace: Pace;
+    readonly metrics: AlertMetrics;
+    readonly log: Logger;
+  },
+  closers: (readonly [name: string, close: () => Promise<unknown>])[],
+) {
+  const { config, runs, queues, dispatcher, messages, pace, metrics, log } = parts;
+  const { pool, now } = runs.parts;
+  const alerts = openAlerts({
+    pool,
+    config,
+    now,
+    nudge: (due) => {
+      dispatcher.nudge(due);
+      board.wake();
+    },
+    changedSince: (environment, since) => changedSince(runs, environment, since),
+  });
+  const board = createBoard({
+    pool,
+    messages,
+    pace,
+    now,
+    log,
+    episodes: alerts.episodes,
+    groupMessage,
+    digestMessage,
+    onFirstPost: ({ severity, since }) => metrics.toSlack.observe({ severity }, (now() - since) / 1_000),
+  });
+  closers.push(['board', async () => board.stop()]);
+
+  const silences = openSilences({ alerts, now, alertmanagers: openAlertmanagers(config.sources, { now }) });
+  const { pagerduty } = config;
+  const page = pageWork({
+    alerts,
+    pager: openPager(pagerduty),
+    rest: pagerduty && openPagerDutyRest(pagerduty),
+    users: pagerduty?.users ?? {},
+    log,
+  });
+  await queues.work('calls', 8, async ({ name, data }) => {
+    await (name === 'silence' ? silences.work(data) : page(data));
+  });
+  const again = (): Promise<void> =>
+    refillGroups(pool, queues, now()).catch((error: unknown) =>
+      log.warn({ error }, 'queue not refilled for alerts'),
+    );
+  await again();
+  const timer = setInterval(again, refillGroupsMs);
+  closers.push(['refill of alerts', async () => clearInterval(timer)]);
+  const channels = new Set(config.settings.routes.map(({ channel }) => channel)).size;
+  return { alerts, silences, board, channels };
 }
 
 async function embedded(

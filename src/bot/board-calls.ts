@@ -19,6 +19,8 @@ import { show, type Unshown } from './show.ts';
 /** What drawing boards needs. */
 export interface BoardDrawing extends GroupDrawing, DigestDrawing {
   readonly pace: Pace;
+  /** Told when a group's own message stands in the channel. */
+  readonly onFirstPost: (group: UndrawnGroup) => void;
 }
 
 /** A channel's board while it is worked on. */
@@ -154,6 +156,9 @@ async function makeCall(unshown: Unshown, desk: Desk, look: Look, drawing: Board
     const isShown = await show(unshown, drawing);
     desk.refusals.forget();
     if (unshown === look.digestNow) noteDigest(desk.storm, look.digest, drawing.now());
+    const group = look.groups.get(stream);
+    const isFirst = surface.place === 'channel' && surface.to === undefined && group?.isPosted === false;
+    if (isShown && isFirst) drawing.onFirstPost(group);
     const plan = desk.plans.get(stream);
     if (plan === undefined) return;
     const owed = plan.owed.filter(({ surface: { key } }) => key !== surface.key);

@@ -90,3 +90,16 @@ export async function undrawnBoards(pool: Pool): Promise<readonly string[]> {
 export async function forgetPlace(pool: Pool, stream: string, key: string): Promise<void> {
   await pool.query('delete from surfaces where stream = $1::text and key = $2::text', [stream, key]);
 }
+
+/** Groups that a job should be under way for: an escalation, a silence or a page that is not settled. */
+export async function busyGroups(pool: Pool): Promise<readonly AlertGroup[]> {
+  const { rows } = await pool.query<{ state: AlertGroup }>(
+    `select state from streams
+     where kind = 'alerts' and (not ended or changed_at > clock_timestamp() - interval '1 day')
+       and state @@ '$.escalation.status == "running"
+         || exists($.silences[*] ? (@.status == "asked" || @.status == "ending"))
+         || exists($.page ? (!exists(@.refused) && (!exists(@.told) || @.told != @.wanted)))
+         || exists($.otherPages[*] ? (!exists(@.refused) && (!exists(@.told) || @.told != @.wanted)))'`,
+  );
+  return rows.map(({ state }) => state);
+}
