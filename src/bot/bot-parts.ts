@@ -1,5 +1,8 @@
 import type { WebClient } from '@slack/web-api';
 import type { Logger } from 'pino';
+import type { Alerts } from '../alerting/alerts.ts';
+import type { OnCall } from '../alerting/on-call.ts';
+import type { Silences } from '../alerting/silences.ts';
 import type { Refusal } from '../deploy/decision.ts';
 import type { Deployment, Person } from '../deploy/deployment.ts';
 import type { Runs } from '../engine/runs.ts';
@@ -19,6 +22,10 @@ export interface BotParts {
   readonly metrics: Metrics;
   readonly log: Logger;
   readonly now: () => number;
+  /** Absent where slipway.yaml says nothing of alerts. */
+  readonly alerts?: Alerts;
+  readonly silences?: Silences;
+  readonly onCall?: OnCall;
 }
 
 /** A sentence or two that only the asker sees. */

@@ -3,6 +3,9 @@ import { WebAPIPlatformError } from '@slack/web-api';
 import type { SlackConfig } from '../config.ts';
 import { Failure } from '../errors.ts';
 import { reasonOf } from '../reason-of.ts';
+import { endSilence, extendSilence } from './actions/alerts/change-silence.ts';
+import { acknowledge, escalate, resolve, unacknowledge } from './actions/alerts/respond.ts';
+import { askSilence, chooseScope, faultsOfSilence, silence } from './actions/alerts/silence.ts';
 import { details, sendFile, turnPage } from './actions/details.ts';
 import { approve, askRejection, reject, reopen } from './actions/gate.ts';
 import { answer, askAnswer, askSettle, askSkip, retry, settle, skip } from './actions/help.ts';
@@ -13,6 +16,7 @@ import { boltLog } from './bolt-log.ts';
 import type { BotParts } from './bot-parts.ts';
 import { deploy } from './commands/deploy.ts';
 import { cause } from './commands/locking.ts';
+import { onCall } from './commands/oncall.ts';
 import { listening } from './listen.ts';
 
 /**
@@ -96,6 +100,7 @@ function notListening(error: unknown, { host, port }: SlackConfig): Failure {
 function bind(app: App, bot: BotParts): void {
   const on = listening(app, bot);
   on.command('/deploy', deploy(bot));
+  on.command('/oncall', onCall(bot));
 
   on.action(action.approve, approve(bot));
   on.action(action.reject, askRejection(bot));
@@ -112,6 +117,17 @@ function bind(app: App, bot: BotParts): void {
   on.action(action.abort, askAbort(bot));
   on.action(action.rollBack, askRollBack(bot));
   on.action(action.plan, showPlan(bot));
+
+  on.groupAction(action.acknowledge, acknowledge(bot));
+  on.groupAction(action.unacknowledge, unacknowledge(bot));
+  on.groupAction(action.escalate, escalate(bot));
+  on.groupAction(action.resolve, resolve(bot));
+  on.groupAction(action.silence, askSilence(bot));
+  on.groupAction(action.extendSilence, extendSilence(bot));
+  on.groupAction(action.endSilence, endSilence(bot));
+  on.silenceChoice(action.silenceChoice, chooseScope(bot));
+  on.silence(modal.silence, (about, answers) => faultsOfSilence(bot, about, answers), silence(bot));
+  on.link(action.link);
 
   on.view(modal.reject, reject(bot));
   on.view(modal.skip, skip(bot));

@@ -4,15 +4,19 @@ import { Failure } from '../errors.ts';
 import { reasonOf } from '../reason-of.ts';
 import { isPassing } from '../store/persist.ts';
 import { listensTo, type Metadata, parse, parseMetadata, type Reference } from './blocks/action.ts';
+import type { GroupMetadata, GroupReference } from './blocks/alerts/group-reference.ts';
+import { parseGroup, parseGroupMetadata } from './blocks/alerts/group-reference.ts';
+import type { SilenceAnswers } from './blocks/alerts/silence-modal.ts';
+import { readSilence } from './blocks/alerts/silence-modal.ts';
 import { type Given, readModal } from './blocks/input.ts';
 import type { BotParts } from './bot-parts.ts';
 import { failed, says } from './bot-parts.ts';
 import type { Content } from './messages.ts';
 
 /** A button that was pressed: by whom, what it is about, where it stood, and a trigger for a modal. */
-export interface Pressed {
+export interface Pressed<About = Reference> {
   readonly user: string;
-  readonly about: Reference;
+  readonly about: About;
   readonly channel: string;
   readonly trigger: string;
   /** The id of the modal in which the button stood, if any. */
@@ -24,6 +28,19 @@ export interface Submitted {
   readonly user: string;
   readonly about: Metadata;
   readonly given: Given;
+}
+
+/** The dialogue about a silence as it was sent. */
+export interface SubmittedSilence {
+  readonly user: string;
+  readonly about: GroupMetadata;
+  readonly answers: SilenceAnswers;
+}
+
+/** Something was chosen in the dialogue about a silence, which is still open; `hash` names the state that it was chosen in. */
+export interface Chosen extends SubmittedSilence {
+  readonly view: string;
+  readonly hash: string;
 }
 
 /** A command that was typed. */
@@ -59,6 +76,34 @@ export function listening(app: App, bot: BotParts) {
     if (content === undefined) return;
     await tell(content).catch((error: unknown) => bot.log.warn({ error, kind }, 'answer not delivered'));
   };
+  const button = <About>(
+    id: string,
+    read: (value: unknown) => About | undefined,
+    listener: Listener<Pressed<About>>,
+  ): void => {
+    app.action(
+      { type: 'block_actions', action_id: listensTo(id) },
+      async ({ action, body, ack, respond }) => {
+        const about = read('value' in action ? action.value : undefined);
+        const pressed = {
+          user: body.user.id,
+          channel: body.channel?.id ?? '',
+          trigger: body.trigger_id,
+          ...(body.view === undefined ? {} : { view: body.view.id }),
+        };
+        const work =
+          about === undefined
+            ? Promise.resolve(says('This button is from another version of Slipway.'))
+            : listener({ ...pressed, about });
+        await serve('click', work, ack, async ({ text, blocks }) =>
+          // A button in a dialogue stands in no channel, so its answer goes to the person's messages with the app.
+          pressed.view === undefined
+            ? respond({ response_type: 'ephemeral', replace_original: false, text, blocks: [...blocks] })
+            : bot.client.chat.postMessage({ channel: pressed.user, text, blocks: [...blocks] }),
+        );
+      },
+    );
+  };
   return {
     command: (name: string, listener: Listener<Typed>) => {
       app.command(name, async ({ command, ack, respond }) => {
@@ -69,46 +114,66 @@ export function listening(app: App, bot: BotParts) {
         await serve('command', listener({ user, text, channel, trigger, tell }), ack, tell);
       });
     },
-    action: (id: string, listener: Listener<Pressed>) => {
-      app.action(
-        { type: 'block_actions', action_id: listensTo(id) },
-        async ({ action, body, ack, respond }) => {
-          const about = parse('value' in action ? action.value : undefined);
-          const pressed = {
-            user: body.user.id,
-            channel: body.channel?.id ?? '',
-            trigger: body.trigger_id,
-            ...(body.view === undefined ? {} : { view: body.view.id }),
-          };
-          const work =
-            about === undefined
-              ? Promise.resolve(says('This button is from another version of Slipway.'))
-              : listener({ ...pressed, about });
-          await serve('click', work, ack, async ({ text, blocks }) =>
-            // A button in a dialogue stands in no channel, so its answer goes to the person's messages with the app.
-            pressed.view === undefined
-              ? respond({ response_type: 'ephemeral', replace_original: false, text, blocks: [...blocks] })
-              : bot.client.chat.postMessage({ channel: pressed.user, text, blocks: [...blocks] }),
-          );
-        },
-      );
+    action: (id: string, listener: Listener<Pressed>) => button(id, parse, listener),
+    /** A button of a message about alerts. */
+    groupAction: (id: string, listener: Listener<Pressed<GroupReference>>) =>
+      button(id, parseGroup, listener),
+    /** A button that is a link: Slack tells of it too, and shows an error beside it when nobody answers. */
+    link: (id: string) => {
+      app.action({ type: 'block_actions', action_id: listensTo(id) }, async ({ ack }) => ack());
     },
     view: (id: string, listener: Listener<Submitted>) => {
       app.view({ type: 'view_submission', callback_id: id }, async ({ body, view, ack }) => {
         const about = parseMetadata(view.private_metadata);
         const given = readModal(view.state.values);
         const user = body.user.id;
-        const work =
-          about === undefined || given === undefined
-            ? Promise.resolve(says('This dialogue is from another version of Slipway.'))
-            : listener({ user, about, given });
+        const work = about === undefined || given === undefined ? stale() : listener({ user, about, given });
         await serve('modal', work, ack, async ({ text, blocks }) => {
           const channel = about?.channel ?? user;
           await bot.client.chat.postEphemeral({ channel, user, text, blocks: [...blocks] });
         });
       });
     },
+    /** The dialogue about a silence: `faults` says what is wrong with an answer, which then stays open. */
+    silence: (
+      id: string,
+      faults: (about: GroupMetadata, answers: SilenceAnswers) => Readonly<Record<string, string>> | undefined,
+      listener: Listener<SubmittedSilence>,
+    ) => {
+      app.view({ type: 'view_submission', callback_id: id }, async ({ body, view, ack }) => {
+        const about = parseGroupMetadata(view.private_metadata);
+        const answers = readSilence(view.state.values);
+        const user = body.user.id;
+        const errors = about && answers && faults(about, answers);
+        if (errors !== undefined) return ack({ response_action: 'errors', errors: { ...errors } });
+        const work =
+          about === undefined || answers === undefined ? stale() : listener({ user, about, answers });
+        await serve('modal', work, ack, async ({ text, blocks }) => {
+          const channel = about?.channel ?? user;
+          await bot.client.chat.postEphemeral({ channel, user, text, blocks: [...blocks] });
+        });
+      });
+    },
+    /** A choice in the dialogue about a silence. */
+    silenceChoice: (id: string, listener: Listener<Chosen>) => {
+      app.action({ type: 'block_actions', action_id: id }, async ({ body, ack }) => {
+        const about = parseGroupMetadata(body.view?.private_metadata);
+        const answers = readSilence(body.view?.state?.values);
+        const user = body.user.id;
+        const work =
+          body.view === undefined || about === undefined || answers === undefined
+            ? stale()
+            : listener({ user, about, answers, view: body.view.id, hash: body.view.hash });
+        await serve('click', work, ack, async ({ text, blocks }) =>
+          bot.client.chat.postMessage({ channel: user, text, blocks: [...blocks] }),
+        );
+      });
+    },
   };
+}
+
+async function stale(): Promise<Content> {
+  return says('This dialogue is from another version of Slipway.');
 }
 
 function explain(error: unknown, { log }: BotParts): Content {

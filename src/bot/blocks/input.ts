@@ -61,7 +61,8 @@ export function dialogue(view: {
   readonly id: string;
   readonly title: string;
   readonly submit?: string;
-  readonly metadata: Metadata;
+  /** What the modal is about; a text when it is about something other than a run. */
+  readonly metadata: Metadata | string;
   readonly blocks: readonly KnownBlock[];
 }): ModalView {
   const { id, title, submit, metadata, blocks } = view;
@@ -74,7 +75,7 @@ export function dialogue(view: {
     title: plainText(title, limits.viewTitle),
     close: plainText(submit === undefined ? 'Close' : 'Cancel', limits.viewButton),
     ...(submit === undefined ? {} : { submit: plainText(submit, limits.viewButton) }),
-    private_metadata: encodeMetadata(metadata),
+    private_metadata: typeof metadata === 'string' ? metadata : encodeMetadata(metadata),
     blocks: [...shown],
   };
 }

@@ -57,14 +57,13 @@ function lineOf(episode: Episode, view: GroupView): string {
   return clip(`${isOver ? sign.done : '•'} ${parts.filter(Boolean).join(' · ')}`, 480);
 }
 
-/** The value that fired, or the words of this alert where they are not those of the whole group. */
+/** The value that fired, and the words of this alert where they are not those of the whole group. */
 function saidOf({ annotations }: Episode, { group, episodes }: GroupView): string {
   const value = values.map((name) => annotations[name]?.trim()).find(Boolean);
-  if (value) return `*${brief(value, 60)}*`;
   const common = summaryOf(group, episodes);
   const said = words
     .filter((name) => annotations[name] !== group.commonAnnotations[name])
     .map((name) => annotations[name]?.trim())
     .find((one) => one && one !== common);
-  return said ? brief(said, 140) : '';
+  return [...(value ? [`*${brief(value, 60)}*`] : []), ...(said ? [brief(said, 120)] : [])].join(' · ');
 }

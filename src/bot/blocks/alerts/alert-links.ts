@@ -66,9 +66,9 @@ function linkTo(label: string, text: string | undefined): WebLink[] {
 /** Alertmanager's own page with the group's alerts, silenced ones too; without the filter when that is too long. */
 function alertmanagerUrl({ externalUrl, groupLabels }: GroupView['group']): string {
   const page = `${externalUrl.replace(/\/+$/, '')}/#/alerts?silenced=true`;
-  const filter = encodeURIComponent(`{${matchersText(groupLabels)}}`);
+  const filter = encodeURIComponent(`{${matchersText(groupLabels)}}`.toWellFormed());
   const filtered = `${page}&filter=${filter}`;
-  return filter === '' || filtered.length > 1_000 ? page : filtered;
+  return filtered.length > 1_000 ? page : filtered;
 }
 
 function matchersText(labels: Labels): string {

@@ -37,12 +37,17 @@ export function escalationLines({ escalation, status, acknowledged }: AlertGroup
 }
 
 /** What PagerDuty shows of a group, by name where it is known. */
-export function pageLines({ page, acknowledged }: AlertGroup): string[] {
-  if (page === undefined) return [];
+export function pageLines({ page, otherPages, acknowledged }: AlertGroup): string[] {
+  const others = otherPages.filter(({ told, refused }) => told !== 'resolved' && refused === undefined);
+  const all = [...(page === undefined ? [] : [page]), ...others];
+  return all.slice(0, 4).map((one) => pageLine(one, acknowledged));
+}
+
+function pageLine(page: Page, acknowledged: AlertGroup['acknowledged']): string {
   const { refused, assignees = [] } = page;
   const key = brief(page.key, 60);
   if (refused !== undefined) {
-    return [`${sign.warning} PagerDuty (${key}) refused the page: ${brief(refused, 200)}`];
+    return `${sign.warning} PagerDuty (${key}) refused the page: ${brief(refused, 200)}`;
   }
   const isThere = acknowledged?.by.via === 'pagerduty' && page.told === 'acknowledged';
   const by = isThere ? ` by ${actorName(acknowledged.by)}` : '';
@@ -50,7 +55,7 @@ export function pageLines({ page, acknowledged }: AlertGroup): string[] {
     assignees.length > 0
       ? ` · assigned to ${clip(assignees.map((one) => brief(one, 60)).join(', '), 300)}`
       : '';
-  return [`${alertSign.page} PagerDuty (${key}): ${pageWord(page)}${by}${whose}`];
+  return `${alertSign.page} PagerDuty (${key}): ${pageWord(page)}${by}${whose}`;
 }
 
 /** People as mentions and the PagerDuty service, whoever was told at a step. */

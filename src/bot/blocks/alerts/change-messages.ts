@@ -20,24 +20,35 @@ import {
   summaryOf,
 } from './group-words.ts';
 
-/** A message in the thread for each change of the rounds that the channel's message shows, and one to everybody who was told. */
+/** A message in the thread for each change that the channel's message does not say itself, and one to everybody who was told. */
 export function changeMessages({ group, episodes }: GroupView): Surface[] {
-  return changesShown(group).flatMap((change) => {
-    const told = change.what === 'escalated' ? toldAt(group, change) : undefined;
-    return [
-      threadMessage(group, change, told),
-      ...(told?.people ?? []).map((person) => directMessage({ group, episodes }, change, person)),
-    ];
-  });
+  return group.changes
+    .filter((change) => isShown(change, group))
+    .flatMap((change) => {
+      const told = toldAt(group, change);
+      if (isStep(change) && told === undefined) return [];
+      return [
+        threadMessage(group, change, told),
+        ...(told?.people ?? []).map((person) => directMessage({ group, episodes }, change, person)),
+      ];
+    });
 }
 
-function changesShown({ changes, flapping, message, round }: AlertGroup): readonly Change[] {
-  const from = flapping ? message : round;
-  return changes.filter((change) => {
-    // That a round opened is what the channel's message itself says.
-    const opening = changes.find((one) => one.round === change.round);
-    return change.round >= from && !(change === opening && change.what === 'fired');
-  });
+/** What comes and goes with every round of a group that flaps, which its message counts. */
+const comings: ReadonlySet<Change['what']> = new Set(['fired', 'resolved', 'closed']);
+
+function isShown(change: Change, { round, flapping, changes }: AlertGroup): boolean {
+  if (change.round !== round) return false;
+  if (change.what === 'reopened' || change.what === 'related') return false;
+  if (flapping && comings.has(change.what)) return false;
+  // The last alerts to end close the group at the same moment.
+  const isClosing = changes.some(({ what, at }) => what === 'closed' && at === change.at);
+  return !(change.what === 'resolved' && isClosing);
+}
+
+/** Whether a step of the policy was taken; when somebody only asked for it to be taken sooner, nobody was told yet. */
+function isStep({ what, by }: Change): boolean {
+  return what === 'escalated' && by === undefined;
 }
 
 function threadMessage(group: AlertGroup, change: Change, told: Told | undefined): Surface {
@@ -82,7 +93,9 @@ function headOf(
     case 'silence-failed':
       return `${sign.warning} A silence could not be made${said}`;
     case 'escalated':
-      return `${sign.clock} Escalated to ${(told && toldOf(told)) || 'nobody'}${said}`;
+      return told === undefined
+        ? `${sign.clock} Escalated by ${who}${said}`
+        : `${sign.clock} Escalated to ${toldOf(told) || 'nobody'}${said}`;
     case 'paged':
       return `${alertSign.page} PagerDuty was paged${said}`;
     case 'page-refused':
@@ -94,14 +107,14 @@ function headOf(
     case 'reopened':
       return `${severitySign[routing.severity]} It fires again${said}`;
     case 'closed':
-      return `${sign.done} All alerts have resolved${said}`;
+      return `${sign.done} Resolved${said}`;
     case 'related':
       return `${sign.back} A deployment is near this${said}`;
   }
 }
 
-function toldAt({ escalation }: AlertGroup, { at }: Change): Told | undefined {
-  return escalation?.told.find((told) => told.at === at);
+function toldAt({ escalation }: AlertGroup, change: Change): Told | undefined {
+  return isStep(change) ? escalation?.told.find(({ at }) => at === change.at) : undefined;
 }
 
 /** What somebody reads who is called: what is wrong, where it is worked on, and the button that says so. */

@@ -1,18 +1,19 @@
 import type { AlertGroup, Instant, Silence } from '../../../alerts/group.ts';
+import { inForce } from '../../../alerts/silences-of.ts';
 import { instantOf } from '../../../alerts/stamp.ts';
 import { readable } from '../../../duration.ts';
 import { sign } from '../signs.ts';
 import { severitySign } from './group-words.ts';
 
-/** The silences of a group that Alertmanager has or is about to have, the oldest first. */
-export function silencesInForce({ silences }: AlertGroup, now: Instant): readonly Silence[] {
-  return silences.filter(({ status, until }) => (status === 'active' || status === 'asked') && until > now);
+/** The silences of a group that Alertmanager has, or is asked for or about, the oldest first. */
+export function standingSilences({ silences }: AlertGroup, now: Instant): readonly Silence[] {
+  return silences.filter((silence) => inForce(silence, now) || silence.status === 'ending');
 }
 
 /** The sign and the words for how a group stands; what calls for somebody comes first. */
 export function stateOf(group: AlertGroup, now: Instant): readonly [sign: string, words: string] {
   if (group.status === 'resolved') return [sign.done, `resolved after ${readable(lasted(group))}`];
-  const isSilenced = silencesInForce(group, now).some(
+  const isSilenced = standingSilences(group, now).some(
     ({ scope, status }) => scope === 'group' && status === 'active',
   );
   const said = [
