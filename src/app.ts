@@ -7,6 +7,7 @@ import type { Logger } from 'pino';
 import { type AlertMetrics, createAlertMetrics } from './alerting/alert-metrics.ts';
 import { openAlertmanagers } from './alerting/alertmanager.ts';
 import { openAlerts } from './alerting/alerts.ts';
+import { openIngest } from './alerting/ingest.ts';
 import { pageWork } from './alerting/page.ts';
 import { openPager } from './alerting/pagerduty-events.ts';
 import { openPagerDutyRest } from './alerting/pagerduty-rest.ts';
@@ -206,10 +207,11 @@ async function openAlerting(
 
   const silences = openSilences({ alerts, now, alertmanagers: openAlertmanagers(config.sources, { now }) });
   const { pagerduty } = config;
+  const rest = pagerduty && openPagerDutyRest(pagerduty);
   const page = pageWork({
     alerts,
     pager: openPager(pagerduty),
-    rest: pagerduty && openPagerDutyRest(pagerduty),
+    rest,
     users: pagerduty?.users ?? {},
     log,
   });
@@ -223,6 +225,8 @@ async function openAlerting(
   await again();
   const timer = setInterval(again, refillGroupsMs);
   closers.push(['refill of alerts', async () => clearInterval(timer)]);
+  const ingest = await openIngest({ alerts, metrics, log });
+  closers.push(['webhooks', () => ingest.close()]);
   const channels = new Set(config.settings.routes.map(({ channel }) => channel)).size;
   return { alerts, silences, board, channels };
 }
