@@ -228,21 +228,23 @@ export const resolve = (by = carol, round = 1): Given => ({ type: 'Resolve', by,
 export const escalateNow = (by = carol, round = 1): Given => ({ type: 'EscalateNow', by, round });
 
 /** A timer of the escalation: who is on call is told, and the step after it waits ten minutes. */
-export function escalate(
-  step: number,
-  more: Partial<Extract<GroupCommand, { type: 'Escalate' }>> = {},
-): Given {
+export function escalate(step: number, more: Partial<Escalate> = {}): Given {
+  return { ...escalateLast(step), next: 10 * minute, ...more };
+}
+
+/** A timer of the last step. */
+export function escalateLast(step: number): Escalate {
   return {
     type: 'Escalate',
     round: 1,
     step,
     took: { wait: 5 * minute, tell: { schedule: 'primary', who: 'now' } },
     people: ['U0CAROL'],
-    next: 10 * minute,
     dedupKey: 'dedup-1',
-    ...more,
   };
 }
+
+type Escalate = Extract<GroupCommand, { type: 'Escalate' }>;
 
 export function silence(more: Partial<Extract<GroupCommand, { type: 'Silence' }>> = {}): Given {
   return {
