@@ -28,6 +28,8 @@ interface Asked {
   readonly via: Deliver['via'];
   readonly delivery: Delivery;
   readonly kept: { readonly hash: string; readonly body: unknown };
+  /** Until when it may be tried, in milliseconds since 1970. */
+  readonly until: number;
 }
 
 /** Alertmanager sends again what was not taken, so the database may be away for no more than a moment. */
@@ -54,7 +56,8 @@ export function deliveries(
     // Peers say the same under different addresses.
     const { externalUrl: _, dedupKey: __, ...body } = delivery;
     const kept = { hash: sha256({ source, ...body }), body: { source, ...body } };
-    return deliver({ id: groupIdOf(source, delivery), source, via, delivery, kept });
+    const until = parts.now() + patience.store;
+    return deliver({ id: groupIdOf(source, delivery), source, via, delivery, kept, until });
   };
 }
 
@@ -64,12 +67,17 @@ async function commitApart(
   all: readonly Asked[],
 ): Promise<readonly PromiseSettledResult<Delivered>[]> {
   try {
-    const delivered = await persist(patience.store, () => commit(parts, all));
+    const delivered = await persist(spanOf(all, parts.now()), () => commit(parts, all));
     return delivered.map((value) => ({ status: 'fulfilled', value }));
   } catch (error) {
     if (all.length === 1 || isPassing(error)) throw error;
     return Promise.allSettled(all.map(async (one) => theOnly(await commit(parts, [one]))));
   }
+}
+
+/** How long the least patient of them still waits for the database. */
+function spanOf(all: readonly Asked[], now: number): number {
+  return Math.max(0, Math.min(...all.map(({ until }) => until - now)));
 }
 
 function theOnly<T>([one]: readonly T[]): T {
