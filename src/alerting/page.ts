@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import { z } from 'zod';
 import type { AlertGroup, Page } from '../alerts/group.ts';
 import { alertsTold, pageContent } from '../alerts/page-content.ts';
-import { pagesOf } from '../alerts/pages-of.ts';
+import { isUntold, pagesOf } from '../alerts/pages-of.ts';
 import { Failure, reasons } from '../errors.ts';
 import { reasonOf } from '../reason-of.ts';
 import type { Alerts } from './alerts.ts';
@@ -81,8 +81,13 @@ async function tell(parts: PageParts, group: AlertGroup, page: Page): Promise<vo
     await pager.send({ ...follow, action: 'resolve' });
     return;
   }
-  // An incident that is still open would swallow the trigger, and call nobody once it is acknowledged.
-  if (page.reopens) await pager.send({ ...follow, action: 'resolve' });
+  for (const earlier of pagesOf(group)) {
+    const isSame = earlier.key === key && earlier.dedupKey === dedupKey && earlier.turn < page.turn;
+    if (!isSame || !isUntold(earlier)) continue;
+    // The incident of an earlier round would swallow the trigger, and call nobody once it is acknowledged.
+    await pager.send({ ...follow, action: 'resolve' });
+    await alerts.handle(group.id, { type: 'PageTold', round: group.round, turn: earlier.turn });
+  }
   if (wanted === 'triggered' || told === undefined || told === 'resolved') {
     const [episodes, slack] = [await alerts.episodes(group, alertsTold), await linkTo(parts, group)];
     await pager.send({ action: 'trigger', key, dedupKey, ...pageContent(group, episodes, slack) });

@@ -18,9 +18,7 @@ export function evolvePages(group: AlertGroup, event: PageEvent): AlertGroup {
       return wanted(group, event.page);
     case 'PageTold':
       return gone(
-        withPages(group, (page) =>
-          page.turn === event.turn ? { ...unopened(page), told: event.status } : page,
-        ),
+        withPages(group, (page) => (page.turn === event.turn ? { ...page, told: event.status } : page)),
       );
     case 'PageRefused':
       return withPages(group, (page) =>
@@ -68,10 +66,6 @@ function newestOf(pages: readonly Page[], { key, dedupKey }: Pick<Page, 'key' | 
 }
 
 function unrefused({ refused: _, ...page }: Page): Page {
-  return page;
-}
-
-function unopened({ reopens: _, ...page }: Page): Page {
   return page;
 }
 

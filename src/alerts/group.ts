@@ -85,8 +85,6 @@ export interface Page {
   readonly told?: PageStatus;
   /** Counts what was wanted, so that an old call is known to be old. */
   readonly turn: number;
-  /** PagerDuty may still show the incident of an earlier round, which has to be closed before it is triggered anew. */
-  readonly reopens?: true;
   /** The names of those it is assigned to in PagerDuty. */
   readonly assignees?: readonly string[];
   /** Why PagerDuty refused it for good. */

@@ -34,8 +34,8 @@ beforeEach(async () => {
 
 afterEach(() => pagerDuty.stop());
 
-const rest = (more: Partial<PagerDutySettings> = {}, limit = 10_000): PagerDutyRest => {
-  const opened = openPagerDutyRest({ ...settings, ...more }, { limit, pause: 1 });
+const rest = (more: Partial<PagerDutySettings> = {}, limit = 10_000, pause = 1): PagerDutyRest => {
+  const opened = openPagerDutyRest({ ...settings, ...more }, { limit, pause });
   if (opened === undefined) throw new Error('no token');
   return opened;
 };
@@ -126,6 +126,15 @@ describe('the REST API', () => {
 
     expect(found).toEqual([]);
     expect(code).toBe('pagerduty-unreachable');
+  });
+
+  test('a pause before the next try ends with the time that there is', async () => {
+    pagerDuty.fail({ with: 429, times: 1 });
+
+    const code = await codeOf(rest({}, 200, 2_000).incidentsOf('one'));
+
+    expect(code).toBe('pagerduty-unreachable');
+    expect(pagerDuty.asked).toHaveLength(1);
   });
 
   test.each([[500], ['silence'], ['cut']] as const)('a %s may be tried again', async (fault) => {
