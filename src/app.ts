@@ -8,6 +8,7 @@ import { type AlertMetrics, createAlertMetrics } from './alerting/alert-metrics.
 import { openAlertmanagers } from './alerting/alertmanager.ts';
 import { openAlerts } from './alerting/alerts.ts';
 import { openIngest } from './alerting/ingest.ts';
+import { openOnCall } from './alerting/on-call.ts';
 import { pageWork } from './alerting/page.ts';
 import { openPager } from './alerting/pagerduty-events.ts';
 import { openPagerDutyRest } from './alerting/pagerduty-rest.ts';
@@ -150,7 +151,8 @@ export async function openApp(config: Config, part: Part, log: Logger): Promise<
         await (channel === undefined ? drawer.draw(stream) : alerting?.board.draw(channel));
       });
       await queues.work('timers', 4, timerProcess(runs));
-      const bot = await openBot(config.slack, { runs, groups, messages, client, metrics, log, now });
+      const parts = { runs, groups, messages, client, metrics, log, now, ...alerting?.forBot };
+      const bot = await openBot(config.slack, parts);
       closers.push(['bot', () => bot.close()]);
     }
     await queues.work('phases', config.concurrency, phases.process);
@@ -228,7 +230,8 @@ async function openAlerting(
   const ingest = await openIngest({ alerts, metrics, log });
   closers.push(['webhooks', () => ingest.close()]);
   const channels = new Set(config.settings.routes.map(({ channel }) => channel)).size;
-  return { alerts, silences, board, channels };
+  const onCall = openOnCall({ config, pagerduty: rest?.turns, now });
+  return { forBot: { alerts, silences, onCall }, board, channels };
 }
 
 async function embedded(

@@ -33,6 +33,8 @@ export interface SlipwayOptions {
   /** Where the environment's versions are kept. */
   readonly source?: unknown;
   readonly groups?: Readonly<Record<string, readonly string[]>>;
+  /** The section `alerts` of slipway.yaml. */
+  readonly alerts?: unknown;
   readonly selfApproval?: boolean;
   readonly redisUrl?: string;
   readonly lease?: string;
@@ -105,6 +107,7 @@ function configOf(options: SlipwayOptions): unknown {
       oncall: ['U0CAROL'],
     },
     workers: { concurrency: 4, lease: options.lease ?? '5s' },
+    ...(options.alerts === undefined ? {} : { alerts: options.alerts }),
     environments: {
       production: {
         channel: 'C0PRODUCTION',
