@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -86,7 +86,7 @@ async function read(text?: string): Promise<AlertsConfig | undefined> {
   return found.config.alerts;
 }
 
-async function told(text: string, variables = env): Promise<string> {
+async function told(text: string, variables: Record<string, string> = env): Promise<string> {
   const found = await loaded(text, variables);
   return 'problems' in found ? formatProblems(found.problems).replaceAll(folder, '') : '';
 }
@@ -321,6 +321,20 @@ describe('the alerts of slipway.yaml', () => {
 
     expect(lines).toContain('a value that is not shown');
     expect(lines).not.toContain('typed-secret');
+  });
+
+  test('are in order as the example shows them', async () => {
+    const example = await readFile('slipway.example.yaml', 'utf8');
+    const [, section = ''] = /^#\n(# alerts:\n[\s\S]*)/m.exec(example) ?? [];
+    const shown = section.replace(/^# ?/gm, '').replaceAll('# api:', 'api:');
+    const groups = /^groups:\n[\s\S]*?(?=\n\n)/m.exec(example)?.[0];
+    const environments = people.slice(people.indexOf('environments:'));
+    const variables = [...shown.matchAll(/env: (\w+)/g)].map(([, name = '']) => [name, 'x'] as const);
+
+    const problems = await told(`${groups}\n${environments}${shown}`, Object.fromEntries(variables));
+
+    expect(problems).toBe('');
+    expect(variables).toHaveLength(5);
   });
 
   test('are in the JSON Schema', () => {

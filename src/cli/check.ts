@@ -29,6 +29,7 @@ export async function check(options: {
     return 2;
   }
   options.out.write(`${file}: ${summaryOf(config)}\n`);
+  if (config.alerts !== undefined) options.out.write(`alerts: ${alertsIn(config.alerts)}\n`);
   for (const plan of plans.values()) options.out.write(`plan ${plan.name}: ${contentsOf(plan)}\n`);
   options.out.write('Nothing is wrong.\n');
   return 0;
@@ -42,6 +43,15 @@ function summaryOf({ environments, groups }: Config): string {
     counted(Object.keys(groups).length, 'group'),
     counted(values.length - secrets, 'variable'),
     counted(secrets, 'secret'),
+  ].join(', ');
+}
+
+function alertsIn({ sources, settings }: NonNullable<Config['alerts']>): string {
+  return [
+    counted(Object.keys(sources).length, 'source'),
+    counted(settings.routes.length, 'route'),
+    counted(Object.keys(settings.schedules).length, 'schedule'),
+    counted(Object.keys(settings.policies).length, 'escalation'),
   ].join(', ');
 }
 
