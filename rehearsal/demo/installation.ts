@@ -1,8 +1,8 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parse, parseDocument, stringify } from 'yaml';
-import { z } from 'zod';
+import { parseDocument } from 'yaml';
 import type { Host } from '../../src/steps/step.ts';
+import { type Part, withoutParts } from './parts.ts';
 
 const folder = new URL('./', import.meta.url);
 const planFile = 'runbooks/deploy/demo.yaml';
@@ -13,29 +13,27 @@ interface InstallationOptions {
   /** The values of the plan's `${NAME}` that are known only now. */
   readonly variables: Readonly<Record<string, string>>;
   readonly host: Pick<Host, 'address' | 'port' | 'user' | 'hostKey'>;
-  readonly hasRedis: boolean;
+  readonly missing: readonly Part[];
 }
 
-const Written = z.looseObject({
-  phases: z.array(
-    z.looseObject({
-      id: z.string(),
-      needs: z.array(z.string()).default([]),
-      steps: z.array(z.looseObject({ uses: z.string() })),
-    }),
-  ),
-});
+/** Secrets that nobody can give where a part is missing. */
+const secretsOfParts: Readonly<Record<Part, readonly string[]>> = {
+  linux: [],
+  redis: ['REDIS_URL'],
+  git: [],
+  openssl: ['TLS_CERTIFICATE', 'TLS_KEY', 'TLS_CA'],
+};
 
-/** Writes slipway.yaml and the plan into `dir`, without anything of Redis where there is none; returns the path of slipway.yaml. */
+/** Writes slipway.yaml and the plan into `dir`, without anything that needs a missing part; returns the path of slipway.yaml. */
 export async function writeInstallation({
   dir,
   variables,
   host,
-  hasRedis,
+  missing,
 }: InstallationOptions): Promise<string> {
   await mkdir(join(dir, 'runbooks/deploy'), { recursive: true });
   const plan = await readFile(new URL(planFile, folder), 'utf8');
-  await writeFile(join(dir, planFile), hasRedis ? plan : withoutRedis(plan));
+  await writeFile(join(dir, planFile), withoutParts(plan, missing));
 
   const config = parseDocument(await readFile(new URL('slipway.yaml', folder), 'utf8'));
   const production = ['environments', 'production'];
@@ -45,19 +43,12 @@ export async function writeInstallation({
   for (const key of ['address', 'port', 'user', 'hostKey'] as const) {
     config.setIn([...production, 'hosts', 'app', key], host[key]);
   }
-  if (!hasRedis) config.deleteIn([...production, 'secrets', 'REDIS_URL']);
+  if (missing.includes('git')) config.deleteIn([...production, 'source']);
+  else config.setIn([...production, 'source', 'repository'], variables.REPOSITORY);
+  for (const name of missing.flatMap((part) => secretsOfParts[part])) {
+    config.deleteIn([...production, 'secrets', name]);
+  }
   const file = join(dir, 'slipway.yaml');
   await writeFile(file, config.toString());
   return file;
-}
-
-/** A plan's text without the steps that need Redis, and without the phases that then have none. */
-export function withoutRedis(plan: string): string {
-  const written = Written.parse(parse(plan));
-  const left = written.phases
-    .map((phase) => ({ ...phase, steps: phase.steps.filter(({ uses }) => !uses.startsWith('redis/')) }))
-    .filter(({ steps }) => steps.length > 0);
-  const ids = new Set(left.map(({ id }) => id));
-  const phases = left.map((phase) => ({ ...phase, needs: phase.needs.filter((need) => ids.has(need)) }));
-  return stringify({ ...written, phases });
 }

@@ -11,7 +11,9 @@ import { startWorkspace, type Workspace } from '../slack/workspace.ts';
 import { startWorld, type World } from '../world/world.ts';
 import { forgetMessages } from './forget-messages.ts';
 import { writeInstallation } from './installation.ts';
+import { missingParts, type Part } from './parts.ts';
 import { startReleaseServer } from './release-server.ts';
+import { secretsOf, variablesOf } from './surroundings.ts';
 
 /** A whole Slipway with everything around it, on this machine alone. */
 export interface Demo {
@@ -19,6 +21,8 @@ export interface Demo {
   readonly world: World;
   /** Slipway's own database. */
   readonly pool: pg.Pool;
+  /** What this machine lacks, so that its steps are left out. */
+  readonly missing: readonly Part[];
   readonly stop: () => Promise<void>;
 }
 
@@ -72,36 +76,22 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
     closers.push(() => workspace.stop());
     await forgetMessages(pool);
 
-    const file = await writeInstallation({
-      dir,
-      variables: {
-        API_URL: world.appUrl,
-        N8N_URL: world.n8nUrl,
-        RELEASES_URL: releases.url,
-        HOST_FILES: world.ssh.files,
-        ...world.ssh.account,
-      },
-      host: world.ssh.host,
-      hasRedis: world.redis !== undefined,
-    });
+    const missing = missingParts(world);
+    const variables = { ...variablesOf(world), RELEASES_URL: releases.url };
+    const file = await writeInstallation({ dir, variables, host: world.ssh.host, missing });
     const loaded = await loadConfig({
       file,
       env: {
         ...workspace.env,
+        ...secretsOf(world, postgres.url),
         DATABASE_URL: postgres.url,
         SLIPWAY_DATA_DIR: dir,
-        DEMO_POSTGRES_URL: postgres.url,
-        DEMO_APP_PASSWORD: 'only-for-the-rehearsal',
-        DEMO_ELASTICSEARCH_URL: world.elasticsearch.url,
-        DEMO_SECRET_KEY: world.secretKey,
-        DEMO_SSH_KEY: world.ssh.host.privateKey.reveal(),
-        ...(world.redis && { DEMO_REDIS_URL: world.redis.url }),
       },
     });
     if ('problems' in loaded) throw new Error(formatProblems(loaded.problems));
     const app = await openApp(loaded.config, { bot: true }, log);
     closers.push(() => app.close());
-    return { workspace, world, pool, stop };
+    return { workspace, world, pool, missing, stop };
   } catch (error) {
     await stop();
     throw error;

@@ -1,11 +1,9 @@
+import { withoutPart } from './parts.ts';
 import type { Demo } from './start-demo.ts';
 
 /** What the demo says when everything runs: where to look, who is who, what to type. */
-export function welcome({ workspace, world }: Demo, dir: string): string {
-  const redis =
-    world.redis === undefined
-      ? '\n  There is no redis-server on this machine, so the plan goes without Redis (apt-get install redis-server).\n'
-      : '';
+export function welcome({ workspace, missing }: Demo, dir: string): string {
+  const without = missing.map((part) => `\n  ${withoutPart[part]}\n`).join('');
   return `
   Open  ${workspace.slack.url}  and choose the channel #production.
 
@@ -19,7 +17,7 @@ export function welcome({ workspace, world }: Demo, dir: string): string {
     /deploy production v2.4.2-flaky    a smoke test fails once; Retry helps
     /deploy production v2.5.0-broken   does not work; Roll back helps
     /deploy help                       shows everything
-${redis}
+${without}
   Ctrl-C stops everything; the next start goes on from there. The log and all data are in ${dir}.
 `;
 }

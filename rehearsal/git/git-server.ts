@@ -15,17 +15,20 @@ interface GitServerOptions {
   readonly folder: string;
   /** Loopback unless a machine of its own clones from here. */
   readonly address?: string;
+  /** Any free one when left out. */
+  readonly port?: number;
 }
 
 /** Serves the repositories of a folder through git's own `git http-backend` (git-http-backend(1)). */
 export async function startGitServer({
   folder,
   address = '127.0.0.1',
+  port: wanted = 0,
 }: GitServerOptions): Promise<GitServer> {
   const server = createServer((request, response) => {
     answer(folder, request, response).catch((error: unknown) => response.destroy(asError(error)));
   });
-  server.listen(0, address);
+  server.listen(wanted, address);
   await once(server, 'listening');
   const bound = server.address();
   const port = typeof bound === 'object' && bound !== null ? bound.port : 0;

@@ -1,15 +1,16 @@
-import { execFile, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { timingSafeEqual } from 'node:crypto';
-import { existsSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { userInfo } from 'node:os';
 import { join, resolve } from 'node:path';
-import { promisify } from 'node:util';
+import { pipeline } from 'node:stream/promises';
 import ssh2, { type AuthContext, type Connection, type PublicKeyAuthContext, type ServerChannel } from 'ssh2';
 import { z } from 'zod';
 import { Secret } from '../../src/secret.ts';
 import { fingerprintOf } from '../../src/steps/ssh/ssh-connection.ts';
 import type { Host } from '../../src/steps/step.ts';
+import { bootMachine, type Machine } from '../machine/boot.ts';
+import { intoRoot, outOfRoot } from '../machine/played-root.ts';
 import { freePort } from './free-port.ts';
 
 // The package is CommonJS, whose names Node does not all find.
@@ -18,24 +19,32 @@ const { Server, utils } = ssh2;
 const Pair = z.object({ private: z.string(), public: z.string() });
 const Kept = z.object({ port: z.int(), host: Pair, client: Pair });
 
-/** A host played on this machine: its commands run here, as the account that started it, with its files in one folder. */
+/** A host played on this machine: its commands run here, as the account that started it, with its own places in one folder. */
 export interface SshHost {
   readonly host: Host;
-  /** The account and group under which its commands run, as the demo's plan names them. */
-  readonly account: { readonly HOST_ACCOUNT: string; readonly HOST_GROUP: string };
-  /** Where its files are. */
-  readonly files: string;
+  /** The folder in which /etc, /srv, /run and /var of the host lie. */
+  readonly root: string;
   readonly stop: () => Promise<void>;
 }
 
+interface SshHostOptions {
+  readonly dir: string;
+  /** Where the rehearsal lies as JavaScript, when it is not run from there. */
+  readonly compiled?: string;
+}
+
+/** Where those who come over the network seem to come from and go to, in addresses that are kept for examples (RFC 5737). */
+const connection = '198.51.100.7 50000 203.0.113.10 22';
+
 /**
  * Starts an SSH server on loopback that needs nothing installed and no rights: whoever logs in as `root` is the account that
- * runs this. What Slipway would keep under /var/lib/slipway goes into `dir`. Keys and port are the same at the next start.
+ * runs this, on a host whose own places lie in `dir`. Keys, port and what was done to the host are the same at the next start.
  */
-export async function startSshHost({ dir }: { dir: string }): Promise<SshHost> {
+export async function startSshHost({ dir, ...options }: SshHostOptions): Promise<SshHost> {
   const folder = resolve(dir);
-  const files = join(folder, 'files');
-  await mkdir(files, { recursive: true });
+  const root = join(folder, 'root');
+  await mkdir(root, { recursive: true });
+  const machine = await bootMachine({ root: realpathSync(root), ...options });
   const state = join(folder, 'ssh-host.json');
   const kept = existsSync(state)
     ? Kept.parse(JSON.parse(await readFile(state, 'utf8')))
@@ -43,14 +52,13 @@ export async function startSshHost({ dir }: { dir: string }): Promise<SshHost> {
   const port = await freePort(kept.port);
   await writeFile(state, JSON.stringify({ ...kept, port }), { mode: 0o600 });
 
-  const words = (command: string) => command.replaceAll("'/var/lib/slipway/", `'${folder}/slipway/`);
   const connections = new Set<Connection>();
   const server = new Server({ hostKeys: [kept.host.private] }, (connection) => {
     connections.add(connection);
     connection.on('authentication', (attempt) => authenticate(attempt, kept.client.public));
     connection.on('session', (accept) => {
       accept().on('exec', (acceptCommand, _reject, { command }) =>
-        runCommand(acceptCommand(), words(command)),
+        runCommand(acceptCommand(), command, machine),
       );
     });
     connection.on('close', () => connections.delete(connection));
@@ -60,9 +68,7 @@ export async function startSshHost({ dir }: { dir: string }): Promise<SshHost> {
   await new Promise<void>((settle, fail) => {
     server.once('error', fail).listen(port, '127.0.0.1', settle);
   });
-  const { stdout: group } = await promisify(execFile)('id', ['-gn']);
   return {
-    account: { HOST_ACCOUNT: userInfo().username, HOST_GROUP: group.trim() },
     host: {
       address: '127.0.0.1',
       port,
@@ -70,10 +76,11 @@ export async function startSshHost({ dir }: { dir: string }): Promise<SshHost> {
       privateKey: new Secret('key of app', kept.client.private),
       hostKey: fingerprintOf(blobOf(kept.host.public)),
     },
-    files,
+    root: machine.env.PLAYED_ROOT,
     stop: async () => {
       for (const connection of connections) connection.end();
       await new Promise<void>((settle) => server.close(() => settle()));
+      await machine.stop();
     },
   };
 }
@@ -98,14 +105,23 @@ function isKnown({ key, blob, signature, hashAlgo }: PublicKeyAuthContext, publi
   return wanted.verify(blob, signature, hashAlgo) === true;
 }
 
-function runCommand(channel: ServerChannel, command: string): void {
-  const child = spawn('/bin/sh', ['-c', command], { stdio: 'pipe', cwd: '/' });
+function runCommand(channel: ServerChannel, command: string, { env }: Machine): void {
+  const { PLAYED_ROOT: root } = env;
+  const child = spawn('/bin/sh', ['-c', intoRoot(root, command)], {
+    stdio: 'pipe',
+    cwd: '/',
+    env: { ...env, SSH_CONNECTION: connection },
+  });
   child.stdin.on('error', () => {});
   channel.on('error', () => {});
   channel.pipe(child.stdin);
-  child.stdout.pipe(channel, { end: false });
-  child.stderr.pipe(channel.stderr, { end: false });
-  child.once('close', (code) => {
+  // A client that goes away in the middle is no event here either.
+  const outputs = Promise.allSettled([
+    pipeline(child.stdout, outOfRoot(root), channel, { end: false }),
+    pipeline(child.stderr, outOfRoot(root), channel.stderr, { end: false }),
+  ]);
+  child.once('close', async (code) => {
+    await outputs;
     channel.exit(code ?? 137);
     channel.end();
   });

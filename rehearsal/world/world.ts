@@ -5,8 +5,12 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
+import { startNameServer } from '../dns/name-server.ts';
 import { type Elasticsearch, startElasticsearch } from '../elasticsearch/elasticsearch.ts';
+import { makeDemoRepository } from '../git/demo-repository.ts';
+import { type GitServer, startGitServer } from '../git/git-server.ts';
 import { freePort } from './free-port.ts';
+import { type OwnCertificate, ownCertificate, runs } from './own-certificate.ts';
 import { type RedisServer, startRedis } from './redis.ts';
 import { type SoftFactoryApp, softFactoryApp } from './softfactory-app.ts';
 import { type SshHost, startSshHost } from './ssh-host.ts';
@@ -17,6 +21,8 @@ interface WorldOptions {
   /** A database of the application's own on any PostgreSQL server. */
   readonly postgresUrl: string;
   readonly version?: string;
+  /** Where the rehearsal lies as JavaScript, when it is not run from there. */
+  readonly compiled?: string;
 }
 
 /** The target system of a rehearsal: its addresses, and switches for what may go wrong. */
@@ -29,10 +35,30 @@ export interface World extends Pick<SoftFactoryApp, 'fail' | 'slow' | 'clear' | 
   readonly redis: RedisServer | undefined;
   readonly elasticsearch: Elasticsearch;
   readonly ssh: SshHost;
+  /** The address of the application's repository; undefined on a machine without git. */
+  readonly repository: string | undefined;
+  readonly site: WebSite;
+  /** Host and port of the name server that knows the site's names. */
+  readonly nameServer: string;
+  /** Lets the site's names lead to another IPv4 address. */
+  readonly pointNames: (address: string) => void;
   /** What the application signs with. */
   readonly secretKey: string;
   readonly stop: () => Promise<void>;
 }
+
+/** The web site that is to run on the host, with the ports of loopback that it gets there in place of 80 and 443. */
+interface WebSite {
+  readonly domain: string;
+  readonly httpPort: number;
+  readonly httpsPort: number;
+  /** Undefined on a machine without openssl. */
+  readonly own: OwnCertificate | undefined;
+}
+
+/** A name that nobody has (RFC 2606). */
+const domain = 'softfactory.example';
+const names = [domain, `www.${domain}`];
 
 const Kept = z.object({
   appPort: z.int().default(0),
@@ -41,11 +67,20 @@ const Kept = z.object({
   redisPassword: z.string().default(() => randomBytes(16).toString('hex')),
   elasticsearchPort: z.int().default(0),
   elasticsearchPassword: z.string().default(() => randomBytes(16).toString('hex')),
+  gitPort: z.int().default(0),
+  namePort: z.int().default(0),
+  httpPort: z.int().default(0),
+  httpsPort: z.int().default(0),
   secretKey: z.string().default(() => randomBytes(32).toString('hex')),
 });
 
 /** Starts everything on loopback, at the addresses of the last time where they are free. */
-export async function startWorld({ dir, postgresUrl, version = '1.0.0' }: WorldOptions): Promise<World> {
+export async function startWorld({
+  dir,
+  postgresUrl,
+  version = '1.0.0',
+  ...options
+}: WorldOptions): Promise<World> {
   const folder = resolve(dir);
   await mkdir(folder, { recursive: true });
   const file = join(folder, 'world.json');
@@ -71,11 +106,22 @@ export async function startWorld({ dir, postgresUrl, version = '1.0.0' }: WorldO
     port: await freePort(kept.elasticsearchPort),
     pluginFolder: plugins,
   });
-  const ssh = await startSshHost({ dir: join(folder, 'host') });
+  const git = await repositoryServer(join(folder, 'git'), kept.gitPort);
+  const addresses = Object.fromEntries(names.map((name) => [name, '127.0.0.1']));
+  const dns = await startNameServer(addresses, kept.namePort);
+  // Before the host boots, whose web server may already listen there.
+  const httpPort = kept.httpPort || (await freePort());
+  const httpsPort = kept.httpsPort || (await freePort());
+  const own = await ownCertificate(join(folder, 'tls'), names);
+  const ssh = await startSshHost({ dir: join(folder, 'host'), ...options });
   const now = {
     ...kept,
     appPort,
     n8nPort,
+    httpPort,
+    httpsPort,
+    gitPort: git === undefined ? kept.gitPort : Number(new URL(git.url).port),
+    namePort: Number(dns.address.split(':')[1]),
     redisPort: redis?.port ?? kept.redisPort,
     elasticsearchPort: elasticsearch.port,
   };
@@ -87,6 +133,12 @@ export async function startWorld({ dir, postgresUrl, version = '1.0.0' }: WorldO
     redis,
     elasticsearch,
     ssh,
+    repository: git && `${git.url}/softfactory.git`,
+    site: { domain, httpPort, httpsPort, own },
+    nameServer: dns.address,
+    pointNames: (address) => {
+      for (const name of names) addresses[name] = address;
+    },
     secretKey: kept.secretKey,
     fail: app.fail,
     slow: app.slow,
@@ -94,6 +146,8 @@ export async function startWorld({ dir, postgresUrl, version = '1.0.0' }: WorldO
     deployVersion: app.deployVersion,
     stop: async () => {
       await ssh.stop();
+      await dns.stop();
+      await git?.stop();
       await elasticsearch.stop();
       await redis?.stop();
       n8n.closeAllConnections();
@@ -101,6 +155,13 @@ export async function startWorld({ dir, postgresUrl, version = '1.0.0' }: WorldO
       await app.close();
     },
   };
+}
+
+/** Serves the application's repository; undefined where there is no git that can. */
+async function repositoryServer(folder: string, port: number): Promise<GitServer | undefined> {
+  if (!(await runs('git', 'version'))) return undefined;
+  await makeDemoRepository(join(folder, 'softfactory.git'));
+  return startGitServer({ folder, port: await freePort(port) });
 }
 
 async function listen(server: Server, wanted: number): Promise<number> {

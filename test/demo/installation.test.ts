@@ -1,32 +1,64 @@
 import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { withoutRedis } from '../../rehearsal/demo/installation.ts';
+import { type Part, withoutParts } from '../../rehearsal/demo/parts.ts';
 import { idsCovered, readChecklist } from '../../src/checklist.ts';
 import { Plan } from '../../src/deploy/plan.ts';
 
 const file = new URL('../../rehearsal/demo/runbooks/deploy/demo.yaml', import.meta.url);
 
+const all = [
+  'servers',
+  'database',
+  'redis',
+  'host',
+  'elasticsearch',
+  'code',
+  'api',
+  'web',
+  'smoke',
+  'monitoring',
+  'security',
+  'go-live',
+];
+
+/** The plan without some parts: its phases with their needs, and its text. */
+async function planWithout(...missing: readonly Part[]) {
+  const text = withoutParts(await readFile(file, 'utf8'), missing);
+  const { phases } = Plan.parse(parse(text));
+  return { text, needs: Object.fromEntries(phases.map(({ id, needs }) => [id, needs])) };
+}
+
 test('the plan of the demo goes without Redis where there is none', async () => {
-  const plan = Plan.parse(parse(withoutRedis(await readFile(file, 'utf8'))));
+  const { text, needs } = await planWithout('redis');
 
-  const ids = plan.phases.map(({ id }) => id);
+  expect(Object.keys(needs).toSorted()).toEqual(all.filter((id) => id !== 'redis').toSorted());
+  expect(needs.api).toEqual(['database', 'servers', 'code', 'elasticsearch']);
+  expect(text).not.toContain('redis/');
+});
 
-  expect(ids).toEqual([
-    'servers',
-    'database',
-    'host',
-    'elasticsearch',
-    'api',
-    'smoke',
-    'monitoring',
-    'security',
-    'go-live',
-  ]);
-  expect(plan.phases.find(({ id }) => id === 'api')?.needs).toEqual(['database', 'host', 'elasticsearch']);
-  expect(plan.phases.flatMap(({ steps }) => steps).map(({ uses }) => uses)).not.toContainEqual(
-    expect.stringContaining('redis'),
-  );
+test('without git the plan has no code, and what needed it waits for the host', async () => {
+  const { text, needs } = await planWithout('git');
+
+  expect(needs).not.toHaveProperty('code');
+  expect(needs.api).toEqual(['database', 'redis', 'host', 'elasticsearch']);
+  expect(text).not.toMatch(/code\/checkout|docker\/image|softfactory-worker|COMMIT/);
+});
+
+test('without openssl the plan has no web site, and the smoke tests wait for the API', async () => {
+  const { text, needs } = await planWithout('openssl');
+
+  expect(needs).not.toHaveProperty('web');
+  expect(needs.smoke).toEqual(['api']);
+  expect(text).not.toMatch(/tls\/|nginx\/|TLS_/);
+});
+
+test('where no host can be played, nothing of the plan is on one', async () => {
+  const { text, needs } = await planWithout('linux', 'redis');
+
+  expect(Object.keys(needs)).not.toEqual(expect.arrayContaining(['host']));
+  expect(needs.api).toEqual(['database', 'servers', 'elasticsearch']);
+  expect(text).not.toMatch(/host:/);
 });
 
 test('the plan of the demo claims only items that the checklist has', async () => {

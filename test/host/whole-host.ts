@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { startNameServer } from '../../rehearsal/dns/name-server.ts';
 import { installNode, nodeFolders } from '../../rehearsal/elasticsearch/host-files.ts';
 import { type GitServer, startGitServer } from '../../rehearsal/git/git-server.ts';
 import {
@@ -13,7 +14,6 @@ import type { Host } from '../../src/steps/step.ts';
 import { startAuthority } from '../steps/tls/certificates.ts';
 import { compileSlipway } from '../support/processes.ts';
 import { type Slipway, startSlipway } from '../support/slipway.ts';
-import { startNameServer } from './name-server.ts';
 import { type Settings, wholeHostSettings } from './settings.ts';
 
 /** An empty Debian server with all that the checklist expects around it, and a Slipway that deploys to it from Slack. */

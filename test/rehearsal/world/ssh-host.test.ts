@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type SshHost, startSshHost } from '../../../rehearsal/world/ssh-host.ts';
 import { keyPair } from '../../../rehearsal/world/sshd.ts';
 import { Secret } from '../../../src/secret.ts';
-import { writeRemoteFile } from '../../../src/steps/host/remote-file.ts';
+import { readRemoteFile, writeRemoteFile } from '../../../src/steps/host/remote-file.ts';
 import { runOn } from '../../../src/steps/ssh/ssh-run.ts';
 import { contextOf, failureOf } from '../../steps/contract.ts';
 
@@ -31,17 +31,45 @@ describe('a host that needs nothing installed', () => {
     expect(result).toMatchObject({ exit: 3, stdout: 'given', stderr: 'wrong\n' });
   });
 
-  test('keeps what Slipway would keep under /var/lib in its own folder', async () => {
-    const path = join(played.files, 'app.conf');
-    const { HOST_ACCOUNT: owner, HOST_GROUP: group } = played.account;
-    const wanted = { owner, group, mode: '0600' };
+  test("has its own places in a folder, under the host's names for them and with root as their owner", async () => {
+    const wanted = { owner: 'root', group: 'root', mode: '0600' };
 
-    await writeRemoteFile(played.host, path, { content: 'one', ...wanted }, contextOf());
-    const { kept } = await writeRemoteFile(played.host, path, { content: 'two', ...wanted }, contextOf());
+    await writeRemoteFile(played.host, '/etc/app.conf', { content: 'one', ...wanted }, contextOf());
+    const { kept } = await writeRemoteFile(
+      played.host,
+      '/etc/app.conf',
+      { content: 'two', ...wanted },
+      contextOf(),
+    );
+    const found = await readRemoteFile(played.host, '/etc/app.conf', contextOf());
 
-    expect(await readFile(path, 'utf8')).toBe('two');
-    expect(await readFile(kept ?? '', 'utf8')).toBe('one');
-    expect(kept).toContain(dir);
+    expect(found).toEqual({ content: 'two', ...wanted });
+    expect(kept).toMatch(/^\/var\/lib\/slipway\/kept\//);
+    expect(await readFile(join(played.root, 'etc/app.conf'), 'utf8')).toBe('two');
+    expect(await readFile(join(played.root, kept ?? ''), 'utf8')).toBe('one');
+  });
+
+  test('tells nothing of the folder that it lies in, wherever its output is cut', async () => {
+    const words = ['sh', '-c', 'for n in $(seq 3000); do echo "$n /etc/hosts"; done; printf %s /etc'];
+
+    const { stdout } = await runOn(played.host, { words, limit: 10_000 }, contextOf());
+
+    const lines = Array.from({ length: 3_000 }, (_, at) => `${at + 1} /etc/hosts\n`);
+    expect(stdout).toBe(`${lines.join('')}/etc`);
+  });
+
+  test('refuses what could change the account or the owner of a file', async () => {
+    const run = (...words: string[]) => runOn(played.host, { words, limit: 10_000 }, contextOf());
+
+    const ends = [
+      await run('setpriv', '--reuid=nobody', '--', 'true'),
+      await run('sudo', 'true'),
+      await run('chown', 'nobody:nogroup', '/etc/passwd'),
+      await run('id', '-u', '--', 'nobody'),
+      await run('getent', 'hosts', 'localhost'),
+    ].map(({ exit }) => exit);
+
+    expect(ends).toEqual([64, 64, 1, 1, 64]);
   });
 
   test('lets nobody in with another key', async () => {

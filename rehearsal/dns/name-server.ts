@@ -8,14 +8,26 @@ export interface NameServer {
   readonly stop: () => Promise<void>;
 }
 
-/** Starts a name server on loopback that answers questions for A records (RFC 1035); any other name does not exist. */
-export async function startNameServer(names: Readonly<Record<string, string>>): Promise<NameServer> {
+/**
+ * Starts a name server on loopback, at that port where it is free, that answers questions for A records (RFC 1035); any other name
+ * does not exist. What the record of names holds at the moment is what is told.
+ */
+export async function startNameServer(
+  names: Readonly<Record<string, string>>,
+  port = 0,
+): Promise<NameServer> {
   const socket = createSocket('udp4');
   socket.on('message', (question, { address, port }) =>
     socket.send(answerTo(question, names), port, address),
   );
-  socket.bind(0, '127.0.0.1');
-  await once(socket, 'listening');
+  const bound = async (wanted: number): Promise<unknown> => {
+    socket.bind(wanted, '127.0.0.1');
+    return once(socket, 'listening');
+  };
+  await bound(port).catch((error: unknown) => {
+    if (port === 0) throw error;
+    return bound(0);
+  });
   return {
     address: `127.0.0.1:${socket.address().port}`,
     stop: async () => {
