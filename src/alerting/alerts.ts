@@ -51,14 +51,14 @@ export function openAlerts(parts: AlertingParts): Alerts {
     deliver: deliveries(parts),
     find: async (group) => (await load<AlertGroup>(pool, group))?.state,
     episodes: async ({ id, round }, limit) => {
-      const { rows } = await pool.query<Episode>(
+      const { rows } = await pool.query<Omit<Episode, 'endsAt'> & { readonly endsAt: string | null }>(
         `select fingerprint, status, starts_at as "startsAt", ends_at as "endsAt", round, labels, annotations,
                 generator_url as "generatorUrl"
          from alerts where stream = $1::text and (round = $2::int or status = 'firing')
          order by status, starts_at, fingerprint limit $3::int`,
         [id, round, limit],
       );
-      return rows;
+      return rows.map(({ endsAt, ...row }) => ({ ...row, ...(endsAt !== null && { endsAt }) }));
     },
   };
 }

@@ -55,7 +55,7 @@ export async function digestDue(
   groups: readonly UndrawnGroup[],
   storm: Storm,
 ): Promise<DigestDue> {
-  const folded = foldedOf(groups);
+  const folded = foldedOf(groups, storm.seen);
   for (const { id } of folded) storm.seen.add(id);
   const place = await placeOf(drawing, channel);
   if (folded.length > 0) return stormDue(drawing, channel, { folded, place }, storm);
@@ -78,7 +78,10 @@ async function stormDue(
     // What has resolved by now needs no digest to be seen in time.
     if (!folded.some(({ status }) => status === 'firing')) return { folded, place: known };
     storm.since ??= now();
-    const rank = now() - storm.since >= patience ? ranks.overdueDigest : ranks.digest;
+    // So many critical groups wait that the digest shows them sooner than their own messages could.
+    const isOverdue =
+      now() - storm.since >= patience && folded.some(({ severity }) => severity === 'critical');
+    const rank = isOverdue ? ranks.overdueDigest : ranks.digest;
     return { folded, place: known, call: callFor(rank, storm.since, 'post', true) };
   }
   const isClicked = clicksOf(folded) !== storm.clicks;

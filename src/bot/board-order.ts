@@ -68,14 +68,20 @@ export function byImportance(one: Call, other: Call): number {
   );
 }
 
-/** The groups that wait for their first post and will not have it soon: the newest and least severe. */
-export function foldedOf(groups: readonly UndrawnGroup[]): readonly UndrawnGroup[] {
+/**
+ * The groups that wait for their first post and will not have it soon: the newest and least severe, and those that were folded
+ * before and still wait.
+ */
+export function foldedOf(
+  groups: readonly UndrawnGroup[],
+  before: ReadonlySet<string>,
+): readonly UndrawnGroup[] {
   const waiting = groups
     .filter(({ isPosted }) => !isPosted)
     .map((group) => ({ ...callOf(group), group: group.id, lane: 'post' as const, rank: firstRank(group) }))
     .sort(byImportance);
-  const folded = new Set(waiting.slice(soon).map(({ group }) => group));
-  return groups.filter(({ id }) => folded.has(id));
+  const beyond = new Set(waiting.slice(soon).map(({ group }) => group));
+  return groups.filter(({ id, isPosted }) => beyond.has(id) || (!isPosted && before.has(id)));
 }
 
 /** What may be due for a group of which only the outline is known: never less than really is. */

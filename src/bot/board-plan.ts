@@ -1,10 +1,12 @@
 import type { Pool } from 'pg';
+import type { Logger } from 'pino';
 import type { Episode } from '../alerts/alert.ts';
 import type { AlertGroup } from '../alerts/group.ts';
 import { sha256 } from '../canonical.ts';
 import { load } from '../store/streams.ts';
 import type { Place } from '../store/surfaces.ts';
 import { placesOf } from '../store/surfaces.ts';
+import { bareMessage } from './blocks/alerts/bare-message.ts';
 import { formerMessage } from './blocks/alerts/former-message.ts';
 import type { GroupView } from './blocks/alerts/group-view.ts';
 import type { Surface } from './blocks/surface.ts';
@@ -14,6 +16,7 @@ import type { Unshown } from './show.ts';
 export interface GroupDrawing {
   readonly pool: Pool;
   readonly now: () => number;
+  readonly log: Logger;
   /** Alerts of the group's present round, at most `limit`. */
   readonly episodes: (group: AlertGroup, limit: number) => Promise<readonly Episode[]>;
   readonly groupMessage: (view: GroupView) => readonly Surface[];
@@ -29,16 +32,13 @@ export interface GroupPlan {
 const someEpisodes = 30;
 
 /** Loads a group and compares it with what Slack shows of it; undefined when there is no such group. */
-export async function planOf(
-  { pool, now, episodes, groupMessage }: GroupDrawing,
-  id: string,
-): Promise<GroupPlan | undefined> {
+export async function planOf(drawing: GroupDrawing, id: string): Promise<GroupPlan | undefined> {
+  const { pool, episodes } = drawing;
   const loaded = await load<AlertGroup>(pool, id);
   if (loaded === undefined) return undefined;
   const { state: group, version } = loaded;
   const [some, known] = await Promise.all([episodes(group, someEpisodes), placesOf(pool, id)]);
-  // Of a group that never opened there is nothing to show.
-  const surfaces = group.round === 0 ? [] : groupMessage({ group, episodes: some, now: now() });
+  const surfaces = surfacesOf(drawing, group, some);
   const places = new Map(known.map((place) => [place.key, place]));
   const first = surfaces.find(isFirst);
   const root = first && places.get(first.key);
@@ -61,6 +61,22 @@ export async function planOf(
     .filter((place) => place.key !== first?.key && isLeftOpen(place))
     .map(({ key }) => unshown(formerMessage(group, key), `${ended} by a later one`));
   return { version, owed: [...owed, ...left] };
+}
+
+function surfacesOf(
+  { now, groupMessage, log }: GroupDrawing,
+  group: AlertGroup,
+  episodes: readonly Episode[],
+): readonly Surface[] {
+  // Of a group that never opened there is nothing to show.
+  if (group.round === 0) return [];
+  try {
+    return groupMessage({ group, episodes, now: now() });
+  } catch (error) {
+    // All other groups of the channel wait for this one.
+    log.error({ error, stream: group.id }, 'a group cannot be drawn');
+    return [bareMessage(group)];
+  }
 }
 
 function isFirst({ place, to }: Surface): boolean {

@@ -1,0 +1,62 @@
+import { freePort } from '../../rehearsal/world/free-port.ts';
+import { alertBody, webhookBody } from '../support/webhooks.ts';
+
+/** An Alertmanager's side of webhooks: what slipway.yaml says of it, and what it sends. */
+export interface AlertWebhooks {
+  readonly section: unknown;
+  readonly secrets: Readonly<Record<string, string>>;
+  /** Sends a group of this name as it stands; throws when it is not taken. */
+  readonly send: (name: string, about?: GroupSent) => Promise<void>;
+}
+
+/** How a group is sent: a firing warning with one alert, unless it is said otherwise. */
+export interface GroupSent {
+  readonly severity?: 'critical' | 'warning';
+  readonly status?: 'firing' | 'resolved';
+  readonly alerts?: number;
+}
+
+/** The name of the channel that all alerts go to. */
+export const alertsChannel = 'alerts';
+
+const channelId = 'C0ALERTS';
+
+/** Webhooks to a port that is free now. */
+export async function alertWebhooks(): Promise<AlertWebhooks> {
+  const port = await freePort();
+  const began = new Date();
+  return {
+    section: {
+      listen: `127.0.0.1:${port}`,
+      may: { respond: ['oncall'], silence: ['oncall'] },
+      sources: { main: { credential: { bearer: { env: 'TEST_HOOK' } } } },
+      routes: [{ name: 'all', channel: channelId }],
+    },
+    secrets: { HOOK: 'token-of-main' },
+    send: async (name, { severity = 'warning', status = 'firing', alerts = 1 } = {}) => {
+      const labels = { alertname: name, severity };
+      const ended = status === 'firing' ? {} : { status, endsAt: new Date().toISOString() };
+      const body = webhookBody({
+        groupKey: `{}:{alertname="${name}"}`,
+        status,
+        groupLabels: { alertname: name },
+        commonLabels: labels,
+        commonAnnotations: { summary: `${name} is not well` },
+        alerts: Array.from({ length: alerts }, (_, index) =>
+          alertBody(index, {
+            labels: { ...labels, instance: `host-${index}` },
+            annotations: { summary: `${name} is not well` },
+            startsAt: began.toISOString(),
+            ...ended,
+          }),
+        ),
+      });
+      const response = await fetch(`http://127.0.0.1:${port}/alerts/alertmanager/main`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', authorization: 'Bearer token-of-main' },
+        body: JSON.stringify(body),
+      });
+      if (!response.ok) throw new Error(`${name} was not taken: ${response.status} ${await response.text()}`);
+    },
+  };
+}
