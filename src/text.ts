@@ -10,3 +10,8 @@ export function bounded(text: string, limit: number): string {
   const half = Math.max(0, Math.floor((limit - note.length) / 2));
   return storable(`${text.slice(0, half)}${note}${text.slice(text.length - half)}`);
 }
+
+/** The last line of what a program said, where the reason of a failure stands; empty when it said nothing. */
+export function lastLine(said: string): string {
+  return said.trim().split('\n').at(-1) ?? '';
+}

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Failure } from '../../errors.ts';
+import { lastLine } from '../../text.ts';
 import { unrecorded } from '../host/file-in-place.ts';
 import { AbsolutePath, Account } from '../host/file-parameters.ts';
 import { hostNamed, hostPlace } from '../ssh/ssh-connection.ts';
@@ -78,7 +79,7 @@ export const codeCheckout = defineStep({
     };
     const result = await runOn(host, command, context);
     if (result.exit !== 0) throw checkoutFailure(wanted, host, result);
-    const [former = 'none', kept = 'none'] = (result.stdout.trim().split('\n').at(-1) ?? '').split(' ');
+    const [former = 'none', kept = 'none'] = lastLine(result.stdout).split(' ');
     const saved = kept === 'none' ? '' : `; what was changed by hand is kept as ${kept}`;
     const asked = `git checkout ${commit} of ${repository} in ${directory} as ${as}`;
     const answered = `was ${former === 'none' || former === 'empty' ? 'not cloned' : `at ${former}`}${saved}`;

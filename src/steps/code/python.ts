@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Failure, type ReasonCode } from '../../errors.ts';
 import { reveal } from '../../secret.ts';
+import { lastLine } from '../../text.ts';
 import { hidden, secretsIn } from '../hidden.ts';
 import { unrecorded } from '../host/file-in-place.ts';
 import { AbsolutePath, Account } from '../host/file-parameters.ts';
@@ -83,7 +84,7 @@ export const codePython = defineStep({
     };
     const result = await runOn(host, command, context);
     if (result.exit !== 0) throw pythonFailure(wanted, host, result);
-    const created = result.stdout.trim().split('\n').at(-1) === 'none';
+    const created = lastLine(result.stdout) === 'none';
     const asked = `pip install -r ${wanted.requirements} into ${environment(wanted).venv}`;
     const answered = created
       ? 'the environment was made, everything is installed'

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Duration } from '../../duration.ts';
 import { Failure } from '../../errors.ts';
+import { lastLine } from '../../text.ts';
 import { hidden, secretsIn } from '../hidden.ts';
 import { hostNamed, hostPlace } from '../ssh/ssh-connection.ts';
 import { runOn } from '../ssh/ssh-run.ts';
@@ -114,7 +115,7 @@ async function ran(wanted: With, context: StepContext): Promise<Evidence> {
     );
   }
   if (result.exit !== 0) {
-    const last = (result.stderr.trim() || result.stdout.trim()).split('\n').at(-1) ?? '';
+    const last = lastLine(result.stderr.trim() || result.stdout);
     const said = hidden(last.slice(0, 300) || 'it printed nothing', secrets);
     throw new Failure('command-failed', `${asked} on ${where} ended with exit code ${result.exit}: ${said}`);
   }

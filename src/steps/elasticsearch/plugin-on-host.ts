@@ -1,4 +1,5 @@
 import { Failure } from '../../errors.ts';
+import { lastLine } from '../../text.ts';
 import { hostPlace } from '../ssh/ssh-connection.ts';
 import { type RemoteResult, runOn } from '../ssh/ssh-run.ts';
 import type { Evidence, Host, StepContext } from '../step.ts';
@@ -119,7 +120,7 @@ function refused(
       `There is no ${program} on ${where}; install Elasticsearch there or name its path in \`program\`.`,
     );
   }
-  const last = (stderr.trim() || stdout.trim()).split('\n').at(-1)?.slice(0, 300) ?? '';
+  const last = lastLine(stderr.trim() || stdout).slice(0, 300);
   return new Failure(
     'command-failed',
     `${asked} on ${where} ended with exit code ${exit}: ${last || 'it printed nothing'}`,

@@ -1,6 +1,7 @@
 import { basename } from 'node:path/posix';
 import { Failure } from '../../errors.ts';
 import { reveal, type Secret } from '../../secret.ts';
+import { lastLine } from '../../text.ts';
 import { hostPlace } from '../ssh/ssh-connection.ts';
 import { endingOnce, runOn } from '../ssh/ssh-run.ts';
 import type { Evidence, Host, StepContext } from '../step.ts';
@@ -75,7 +76,7 @@ export async function validateFile(
       `There is no room for a copy of ${path} in the temporary folder of ${where}.`,
     );
   }
-  const last = stderr.trim().split('\n').at(-1) ?? '';
+  const last = lastLine(stderr);
   throw new Failure(
     'command-failed',
     `${path} could not be tried on ${where}: ${last || `exit code ${exit}`}`,

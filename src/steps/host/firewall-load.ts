@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Failure } from '../../errors.ts';
+import { lastLine } from '../../text.ts';
 import { hostPlace } from '../ssh/ssh-connection.ts';
 import { endingOnce, runOn } from '../ssh/ssh-run.ts';
 import type { Evidence, Host, StepContext } from '../step.ts';
@@ -75,7 +76,7 @@ export async function loadRules(
     { words, stdin: text, as: 'root', limit: 60_000 },
     context,
   );
-  const last = stderr.trim().split('\n').at(-1) || `exit code ${exit}`;
+  const last = lastLine(stderr) || `exit code ${exit}`;
   if (exit === exits.refused) {
     const said = stderr.trim().split('\n').at(0) || last;
     throw new Failure('config-refused', `nft on ${where} refuses the rules; nothing was changed: ${said}`);
@@ -111,7 +112,7 @@ export async function restoreRules(
     [exits.changedSince]: `The table inet slipway on ${where} was changed by somebody since, so it was left; the former is ${former}.`,
     [exits.noFormer]: `The former rules of ${where} are no longer at ${former}; set the firewall by hand.`,
   };
-  const last = stderr.trim().split('\n').at(-1) || `exit code ${exit}`;
+  const last = lastLine(stderr) || `exit code ${exit}`;
   throw new Failure(
     'not-undone',
     reasons[exit] ?? `The former rules could not be loaded on ${where}: ${last}`,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Failure } from '../../errors.ts';
+import { lastLine } from '../../text.ts';
 import { hostNamed, hostPlace } from '../ssh/ssh-connection.ts';
 import { runOn } from '../ssh/ssh-run.ts';
 import { defineStep, type Host, HostName, type StepContext, satisfied, unsatisfied } from '../step.ts';
@@ -105,7 +106,7 @@ async function switchCron(
   const words = ['systemctl', word, 'cron.service'];
   const { exit, stderr } = await runOn(host, { words, as: 'root', limit }, context);
   if (exit === 0) return;
-  const last = stderr.trim().split('\n').at(-1) ?? '';
+  const last = lastLine(stderr);
   throw new Failure(
     code,
     `Cron on ${hostPlace(host)} did not ${word}: ${last || `exit code ${exit}`}; see journalctl -u cron.`,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Failure } from '../../errors.ts';
+import { lastLine } from '../../text.ts';
 import { hostNamed, hostPlace } from '../ssh/ssh-connection.ts';
 import { type RemoteResult, runOn } from '../ssh/ssh-run.ts';
 import { defineStep, type Host, HostName, type StepContext, satisfied, unsatisfied } from '../step.ts';
@@ -167,7 +168,7 @@ function failure({ path, owner, group }: With, where: string, { exit, stderr }: 
   if (exit === exits.diskFull) {
     return new Failure('disk-full', `There is no room for ${path} on ${where}; make room.`);
   }
-  const last = stderr.trim().split('\n').at(-1) ?? '';
+  const last = lastLine(stderr);
   return new Failure(
     'command-failed',
     `${path} on ${where} could not be made so: ${last || `exit code ${exit}`}`,
@@ -175,7 +176,7 @@ function failure({ path, owner, group }: With, where: string, { exit, stderr }: 
 }
 
 function notUndone(path: string, where: string, { exit, stderr }: RemoteResult): Failure {
-  const last = stderr.trim().split('\n').at(-1) ?? '';
+  const last = lastLine(stderr);
   const why =
     exit === exits.notEmpty
       ? 'is not empty any more; look what is in it and remove it by hand'

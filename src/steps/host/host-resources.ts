@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Failure } from '../../errors.ts';
+import { lastLine } from '../../text.ts';
 import { hostNamed, hostPlace } from '../ssh/ssh-connection.ts';
 import { runOn } from '../ssh/ssh-run.ts';
 import { defineStep, HostName, satisfied, unsatisfied } from '../step.ts';
@@ -49,7 +50,7 @@ export const hostResources = defineStep({
     const { exit, stdout, stderr } = await runOn(host, { words, limit: 20_000 }, context);
     const numbers = stdout.trim().split(' ').map(Number);
     if (exit !== 0 || numbers.length !== 7 || numbers.some(Number.isNaN)) {
-      const last = stderr.trim().split('\n').at(-1) ?? '';
+      const last = lastLine(stderr);
       throw new Failure(
         'command-failed',
         `df on ${where} did not tell its numbers: ${last || stdout.trim()}`,

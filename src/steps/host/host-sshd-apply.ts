@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Failure } from '../../errors.ts';
+import { lastLine } from '../../text.ts';
 import { hostPlace } from '../ssh/ssh-connection.ts';
 import { runOn } from '../ssh/ssh-run.ts';
 import type { Evidence, Host, StepContext } from '../step.ts';
@@ -115,7 +116,7 @@ async function arm(
   const { exit, stderr } = await runOn(host, command, context);
   if (exit === 0) return;
   for (const file of [main, own]) await takeBackFile(host, file, context);
-  const last = stderr.trim().split('\n').at(-1) || `exit code ${exit}`;
+  const last = lastLine(stderr) || `exit code ${exit}`;
   const what =
     exit === exits.notReloaded ? `${unit} could not be reloaded` : 'the way back could not be armed';
   throw new Failure(

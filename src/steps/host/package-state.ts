@@ -1,4 +1,5 @@
 import { Failure } from '../../errors.ts';
+import { lastLine } from '../../text.ts';
 import { hostPlace } from '../ssh/ssh-connection.ts';
 import { runOn } from '../ssh/ssh-run.ts';
 import type { Host, StepContext } from '../step.ts';
@@ -57,7 +58,7 @@ export async function packageStates(
   }
   const lines = stdout.trimEnd().split('\n');
   if (exit !== 0 || lines.length !== wanted.length) {
-    const last = stderr.trim().split('\n').at(-1) ?? '';
+    const last = lastLine(stderr);
     throw new Failure(
       'command-failed',
       `dpkg on ${where} did not tell its packages: ${last || `exit code ${exit}`}`,

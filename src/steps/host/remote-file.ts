@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { Failure } from '../../errors.ts';
+import { lastLine } from '../../text.ts';
 import { hostPlace } from '../ssh/ssh-connection.ts';
 import { endingOnce, runOn } from '../ssh/ssh-run.ts';
 import type { Host, StepContext } from '../step.ts';
@@ -214,7 +215,7 @@ function failure(host: Host, path: string, exit: number, stderr: string): Failur
       `The folder of ${where} does not exist; create it first (host/directory).`,
     );
   }
-  const last = stderr.trim().split('\n').at(-1) ?? '';
+  const last = lastLine(stderr);
   return new Failure(
     'command-failed',
     `${where} could not be read or written: ${last || `exit code ${exit}`}`,

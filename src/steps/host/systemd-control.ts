@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Failure } from '../../errors.ts';
+import { lastLine } from '../../text.ts';
 import { asFailure } from '../failures.ts';
 import { hostPlace } from '../ssh/ssh-connection.ts';
 import { runOn } from '../ssh/ssh-run.ts';
@@ -19,7 +20,7 @@ export async function systemctl(
   const { exit, stdout, stderr } = await runOn(host, command, context);
   const asked = `systemctl ${words.join(' ')}`;
   if (exit === 0) return { asked, of: hostPlace(host), answered: `${stdout}${stderr}`.trim() || 'done' };
-  const last = stderr.trim().split('\n').at(-1) ?? '';
+  const last = lastLine(stderr);
   throw new Failure(
     'command-failed',
     `${asked} on ${hostPlace(host)} failed: ${last || `exit code ${exit}`}`,

@@ -67,7 +67,9 @@ export function downFault(state: UnitState, earlier: UnitState): string | undefi
   if (active !== 'active') return `is ${active} (${sub}), wanted is running`;
   if (state.invocation !== earlier.invocation) {
     const within = readable(state.now - earlier.now);
-    return `does not stay up: it was restarted ${Math.max(1, restarts - earlier.restarts)} times within ${within} (${ended})`;
+    // The process that runs at this moment has no exit status yet.
+    const how = result === 'success' ? '' : ` (${ended})`;
+    return `does not stay up: it was restarted ${Math.max(1, restarts - earlier.restarts)} times within ${within}${how}`;
   }
   return undefined;
 }

@@ -1,4 +1,5 @@
 import { Failure } from '../../errors.ts';
+import { lastLine } from '../../text.ts';
 import { hostPlace } from '../ssh/ssh-connection.ts';
 import { runOn } from '../ssh/ssh-run.ts';
 import type { Host, StepContext } from '../step.ts';
@@ -80,7 +81,7 @@ export async function lookAtNginx(
   const words = ['sh', '-c', looking, 'sh', configuration, ...links];
   const { exit, stdout, stderr } = await runOn(host, { words, as: 'root', limit: 60_000 }, context);
   if (exit !== 0) {
-    const last = stderr.trim().split('\n').at(-1) ?? '';
+    const last = lastLine(stderr);
     throw new Failure(
       'command-failed',
       `nginx on ${hostPlace(host)} could not be looked at: ${last || `exit code ${exit}`}`,

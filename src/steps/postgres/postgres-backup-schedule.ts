@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { Duration } from '../../duration.ts';
 import { Failure } from '../../errors.ts';
 import { Secret } from '../../secret.ts';
+import { lastLine } from '../../text.ts';
 import { CronSchedule } from '../host/cron-entry.ts';
 import { type FileWish, lookAtFile, putFile, takeBackFile, unrecorded } from '../host/file-in-place.ts';
 import { AbsolutePath, Account } from '../host/file-parameters.ts';
@@ -147,7 +148,7 @@ async function makeDirectory({ directory, as }: With, host: Host, context: StepC
   const words = ['sh', '-c', '[ -d "$1" ] || install -d -m 0750 -o "$2" -- "$1"', 'sh', directory, as];
   const { exit, stderr } = await runOn(host, { words, as: 'root', limit: 60_000 }, context);
   if (exit === 0) return;
-  const last = stderr.trim().split('\n').at(-1) || `exit code ${exit}`;
+  const last = lastLine(stderr) || `exit code ${exit}`;
   throw new Failure(
     'command-failed',
     `The folder ${directory} on ${hostPlace(host)} could not be made: ${last}`,

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Duration } from '../../duration.ts';
 import { Failure } from '../../errors.ts';
+import { lastLine } from '../../text.ts';
 import { hidden, secretsIn } from '../hidden.ts';
 import {
   defineStep,
@@ -87,7 +88,7 @@ export const sshCommand = defineStep({
     }
     const { result, evidence, where } = await ran(wanted, wanted.undo, context);
     if (result.exit === 0) return [evidence];
-    const because = `${wanted.undo[0]} on ${where} ended with exit code ${result.exit}: ${lastLine(result, wanted)}`;
+    const because = `${wanted.undo[0]} on ${where} ended with exit code ${result.exit}: ${lastSaid(result, wanted)}`;
     throw new Failure('not-undone', because);
   },
 });
@@ -97,7 +98,7 @@ async function judged(wanted: With, context: StepContext): Promise<{ evidence: E
   const { exit, stdout } = wanted.expect;
   const name = `${wanted.run[0]} on ${where}`;
   if (result.exit !== exit) {
-    const because = `${name} ended with exit code ${result.exit}, wanted is ${exit}: ${lastLine(result, wanted)}`;
+    const because = `${name} ended with exit code ${result.exit}, wanted is ${exit}: ${lastSaid(result, wanted)}`;
     return { evidence, because };
   }
   if (!stdout) return { evidence };
@@ -127,7 +128,6 @@ async function ran(wanted: With, words: readonly string[], context: StepContext)
   return { result, where, evidence: { asked: hidden(words.join(' '), secrets), of: where, answered } };
 }
 
-function lastLine({ stdout, stderr }: RemoteResult, wanted: With): string {
-  const last = (stderr.trim() || stdout.trim()).split('\n').at(-1) ?? '';
-  return hidden(last.slice(0, 300) || 'it printed nothing', secretsIn(wanted));
+function lastSaid({ stdout, stderr }: RemoteResult, wanted: With): string {
+  return hidden(lastLine(stderr.trim() || stdout).slice(0, 300) || 'it printed nothing', secretsIn(wanted));
 }
