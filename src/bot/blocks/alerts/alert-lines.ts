@@ -6,8 +6,13 @@ import { sign } from '../signs.ts';
 import type { GroupView } from './group-view.ts';
 import { brief, chips, nameOf, summaryOf } from './group-words.ts';
 
-/** What a message may spend on its alerts, so that the rest of it always fits beside them. */
+/** How many alerts a message shows, so that it can be taken in at a glance, and how many characters it may spend on them. */
+const most = 15;
 const room = 5_000;
+
+/** Labels by which people know what it is about come first, those that tell how it was scraped last. */
+const telling = ['instance', 'host', 'node', 'pod', 'service', 'device', 'mountpoint', 'name'];
+const untelling = ['job', 'endpoint', 'prometheus', 'prometheus_replica', 'uid', 'container_id', 'id'];
 
 /** Annotations that say how bad it was when the alert fired. */
 const values = ['value', 'current_value', 'currentValue'];
@@ -22,7 +27,7 @@ export function alertLines(view: GroupView): string[] {
   let length = 0;
   for (const one of all) {
     length += one.line.length + 1;
-    if (length > room) break;
+    if (length > room || shown.length === most) break;
     shown.push(one);
   }
   const count = (status: Episode['status']) =>
@@ -40,7 +45,12 @@ export function alertLines(view: GroupView): string[] {
 export function distinct(labels: Labels, { commonLabels }: Pick<GroupView['group'], 'commonLabels'>): Labels {
   const own = Object.entries(labels).filter(([name, value]) => commonLabels[name] !== value);
   const all = own.length > 0 ? own : Object.entries(labels).filter(([name]) => !isSaid(name));
-  return Object.fromEntries(all);
+  return Object.fromEntries(all.sort(([one], [other]) => rank(one) - rank(other)));
+}
+
+function rank(name: string): number {
+  const first = telling.indexOf(name);
+  return first >= 0 ? first : telling.length + (untelling.includes(name) ? 1 : 0);
 }
 
 function isSaid(name: string): boolean {

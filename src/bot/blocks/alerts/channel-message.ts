@@ -29,7 +29,7 @@ export function channelMessage(view: GroupView): Surface {
     ...silenceBlocks(group, now),
     ...relatedBlocks(group),
     ...lines(alertLines(view)),
-    ...contextOf([...pageLines(group), ...escalationLines(group)]),
+    ...callingBlocks(group),
     ...linkBlocks(view),
     ...actions(buttons(view)),
   ]);
@@ -46,11 +46,13 @@ function isUrgent({ status, acknowledged }: AlertGroup): boolean {
 function linkBlocks(view: GroupView): KnownBlock[] {
   const links = placesToLook(view).map(({ url, label }) => `<${url.replaceAll('&', '&amp;')}|${label}>`);
   // Prometheus puts the whole expression into its address; one that fills the message helps nobody.
-  return contextOf(links.filter((one) => one.length <= 1_500));
+  const short = links.filter((one) => one.length <= 1_500);
+  return [context(...short, `from ${brief(view.group.source, 60)}`)];
 }
 
-function contextOf(texts: readonly string[]): KnownBlock[] {
-  return texts.length === 0 ? [] : [context(...texts)];
+function callingBlocks(group: AlertGroup): KnownBlock[] {
+  const calling = [...pageLines(group), ...escalationLines(group)];
+  return calling.length === 0 ? [] : [context(calling.join('\n'))];
 }
 
 function buttons(view: GroupView): Press[] {

@@ -8,14 +8,13 @@ import { actorName, alertSign, brief, severityWord } from './group-words.ts';
 
 /** How bad, where, since when and how many, in one line. */
 export function factsLine(group: AlertGroup): string {
-  const { routing, firing, resolved, status, source } = group;
+  const { routing, firing, resolved, status } = group;
   return [
     severityWord[routing.severity],
     ...(routing.environment === undefined ? [] : [`*${brief(routing.environment, 60)}*`]),
     whenOf(group),
     ...(status === 'firing' ? [`*${firing} firing*`] : []),
     ...(resolved > 0 ? [`${resolved} resolved`] : []),
-    `from ${brief(source, 40)}`,
   ].join(' · ');
 }
 

@@ -36,13 +36,13 @@ test('a group that fires at night says what is wrong, since when, which alerts, 
     [
       '🟥 DiskWillFill · firing',
       '*The disk fills within 4 hours*',
-      'Critical · *production* · since 2026-11-22 03:03 UTC · *2 firing* · 1 resolved · from prometheus-eu',
+      'Critical · *production* · since 2026-11-22 03:03 UTC · *2 firing* · 1 resolved',
       '• `instance=db-1:9100` · *97 %*',
       '• `instance=db-2:9100` · *91 %*',
       '✅ `instance=db-3:9100` · *88 %* · resolved after 4 min',
       '<http://prometheus.example:9090/graph?g0.expr=disk%7Ca&amp;g0.tab=1|Prometheus> | ' +
         '<http://alertmanager.example:9093/#/alerts?silenced=true&amp;filter=%7Balertname%3D%22DiskWillFill%22%2Ccluster%3D%22eu-1%22%7D|Alertmanager> | ' +
-        '<https://grafana.example/d/disk?from=now-1h&amp;to=now|Dashboard>',
+        '<https://grafana.example/d/disk?from=now-1h&amp;to=now|Dashboard> | from prometheus-eu',
       '[Acknowledge] [Silence] [Runbook] [Resolve]',
     ].join('\n'),
   );
@@ -294,4 +294,14 @@ test('a group that was never seen to open shows nothing', () => {
   const messages = groupMessage(viewOf({ round: 0, status: 'resolved' }));
 
   expect(messages).toEqual([]);
+});
+
+test('an alert is named by the labels that tell most, however many it has', () => {
+  const base = episode('db-1', '97 %');
+  const own = { job: 'x', zone: 'b', uid: 'u', pod: 'shop-1', instance: 'db-1:9100' };
+  const view = viewOf({ commonLabels: { alertname: 'DiskWillFill' } });
+
+  const { read } = shown({ ...view, episodes: [{ ...base, labels: { alertname: 'DiskWillFill', ...own } }] });
+
+  expect(read).toContain('• `instance=db-1:9100` `pod=shop-1` `zone=b` `job=x` `uid=u` · *97 %*');
 });
