@@ -7,6 +7,7 @@ import type { Logger } from 'pino';
 import { type AlertMetrics, createAlertMetrics } from './alerting/alert-metrics.ts';
 import { openAlertmanagers } from './alerting/alertmanager.ts';
 import { openAlerts } from './alerting/alerts.ts';
+import { escalateWork } from './alerting/escalate.ts';
 import { openIngest } from './alerting/ingest.ts';
 import { openOnCall } from './alerting/on-call.ts';
 import { pageWork } from './alerting/page.ts';
@@ -22,7 +23,7 @@ import { createBoard } from './bot/board.ts';
 import { boltLog } from './bot/bolt-log.ts';
 import { openBot } from './bot/bot.ts';
 import { createDrawer } from './bot/draw.ts';
-import { slackGroups } from './bot/groups.ts';
+import { type Groups, slackGroups } from './bot/groups.ts';
 import { type Messages, slackMessages } from './bot/messages.ts';
 import { createPace, type Pace } from './bot/pace.ts';
 import { pictureOf } from './bot/picture-of.ts';
@@ -136,6 +137,7 @@ export async function openApp(config: Config, part: Part, log: Logger): Promise<
             runs,
             queues,
             dispatcher,
+            groups,
             messages,
             pace,
             metrics: createAlertMetrics(metrics.registry),
@@ -150,7 +152,10 @@ export async function openApp(config: Config, part: Part, log: Logger): Promise<
         const channel = channelOf(stream);
         await (channel === undefined ? drawer.draw(stream) : alerting?.board.draw(channel));
       });
-      await queues.work('timers', 4, timerProcess(runs));
+      const timers = timerProcess(runs);
+      await queues.work('timers', 4, async (job) =>
+        job.name === 'escalate' ? alerting?.escalate(job.data) : timers(job),
+      );
       const parts = { runs, groups, messages, client, metrics, log, now, ...alerting?.forBot };
       const bot = await openBot(config.slack, parts);
       closers.push(['bot', () => bot.close()]);
@@ -175,6 +180,7 @@ async function openAlerting(
     readonly runs: Runs;
     readonly queues: Queues;
     readonly dispatcher: Dispatcher;
+    readonly groups: Groups;
     readonly messages: Messages;
     readonly pace: Pace;
     readonly metrics: AlertMetrics;
@@ -182,7 +188,7 @@ async function openAlerting(
   },
   closers: (readonly [name: string, close: () => Promise<unknown>])[],
 ) {
-  const { config, runs, queues, dispatcher, messages, pace, metrics, log } = parts;
+  const { config, runs, queues, dispatcher, groups, messages, pace, metrics, log } = parts;
   const { pool, now } = runs.parts;
   const alerts = openAlerts({
     pool,
@@ -231,7 +237,15 @@ async function openAlerting(
   closers.push(['webhooks', () => ingest.close()]);
   const channels = new Set(config.settings.routes.map(({ channel }) => channel)).size;
   const onCall = openOnCall({ config, pagerduty: rest?.turns, now });
-  return { forBot: { alerts, silences, onCall }, board, channels };
+  const escalate = escalateWork({
+    alerts,
+    policies: config.settings.policies,
+    keys: Object.keys(pagerduty?.keys ?? {}),
+    onCall,
+    members: groups.members,
+    now,
+  });
+  return { forBot: { alerts, silences, onCall }, board, channels, escalate };
 }
 
 async function embedded(
