@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { pino } from 'pino';
 import { Failure } from '../src/errors.ts';
+import { withoutPart } from './demo/parts.ts';
 import { play } from './demo/play.ts';
 import { installedSlack } from './demo/slack-command.ts';
 import { DemoRunning, keepSlackPort, slackPort } from './demo/slack-port.ts';
@@ -70,6 +71,7 @@ async function playIt(): Promise<void> {
   const dir = await mkdtemp(join(tmpdir(), 'slipway-demo-'));
   closers.push(() => rm(dir, { recursive: true, force: true }));
   const demo = await started({ dir, logFile: join(dir, 'slipway.log') });
+  for (const part of demo.missing) out.write(`${withoutPart[part]}\n`);
   const played = play(
     demo,
     tellStory(out, () => performance.now()),

@@ -73,7 +73,7 @@ function partsOf(step: Step): readonly Part[] {
   return [
     ...(isOfSite || text.includes('"host":') ? (['linux'] as const) : []),
     ...(step.uses.startsWith('redis/') ? (['redis'] as const) : []),
-    ...(/\$\{COMMIT\}|\/current\b/.test(text) ? (['git'] as const) : []),
+    ...(/\$\{COMMIT\}|\/srv\/softfactory\/current\b/.test(text) ? (['git'] as const) : []),
     ...(isOfSite ? (['openssl'] as const) : []),
   ];
 }

@@ -22,11 +22,12 @@ const all = [
   'go-live',
 ];
 
-/** The plan without some parts: its phases with their needs, and its text. */
+/** The plan without some parts: its phases with their needs, its steps, and its text. */
 async function planWithout(...missing: readonly Part[]) {
   const text = withoutParts(await readFile(file, 'utf8'), missing);
   const { phases } = Plan.parse(parse(text));
-  return { text, needs: Object.fromEntries(phases.map(({ id, needs }) => [id, needs])) };
+  const steps = phases.flatMap(({ id, steps: own }) => own.map((step) => `${id}/${step.id}`));
+  return { text, steps, needs: Object.fromEntries(phases.map(({ id, needs }) => [id, needs])) };
 }
 
 test('the plan of the demo goes without Redis where there is none', async () => {
@@ -38,10 +39,11 @@ test('the plan of the demo goes without Redis where there is none', async () => 
 });
 
 test('without git the plan has no code, and what needed it waits for the host', async () => {
-  const { text, needs } = await planWithout('git');
+  const { text, steps, needs } = await planWithout('git');
 
   expect(needs).not.toHaveProperty('code');
   expect(needs.api).toEqual(['database', 'redis', 'host', 'elasticsearch']);
+  expect(steps.filter((step) => step.startsWith('api/'))).toEqual(['api/release', 'api/warm', 'api/health']);
   expect(text).not.toMatch(/code\/checkout|docker\/image|softfactory-worker|COMMIT/);
 });
 
