@@ -10,8 +10,8 @@ export interface Batching<Item, Result> {
   readonly heaviest: number;
   /** How many batches are under way at a time; of those that are too heavy at most one. */
   readonly lanes: number;
-  /** Milliseconds after which nobody waits any more: the caller is told `store-unreachable`, and work that has not begun is dropped. */
-  readonly patience: number;
+  /** Milliseconds after which nobody waits for a piece any more: the caller is told `store-unreachable`, and what has not begun is dropped. */
+  readonly patienceFor: (item: Item) => number;
   /** Does a batch and settles each of its pieces, in their order. */
   readonly work: (items: readonly Item[]) => Promise<readonly PromiseSettledResult<Result>[]>;
 }
@@ -23,7 +23,7 @@ interface Waiting<Item, Result> {
 
 /** Does each piece at once when nothing is under way, and with all that came meanwhile when something was. */
 export function inBatches<Item, Result>(batching: Batching<Item, Result>): (item: Item) => Promise<Result> {
-  const { keyOf, weightOf, most, heaviest, lanes, patience, work } = batching;
+  const { keyOf, weightOf, most, heaviest, lanes, patienceFor, work } = batching;
   let waiting: readonly Waiting<Item, Result>[] = [];
   const busy = new Set<string>();
   let underWay = 0;
@@ -86,6 +86,7 @@ export function inBatches<Item, Result>(batching: Batching<Item, Result>): (item
           else reject(result.reason);
         },
       };
+      const patience = patienceFor(item);
       const timer = setTimeout(() => {
         waiting = waiting.filter((other) => other !== one);
         reject(new Failure('store-unreachable', `Nothing was committed within ${patience} ms.`));

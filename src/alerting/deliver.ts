@@ -33,7 +33,7 @@ interface Asked {
 }
 
 /** Alertmanager sends again what was not taken, so the database may be away for no more than a moment. */
-const patience = { store: 2_000, answer: 5_000 };
+const patience = { store: 2_000, answer: 5_000, answerEach: 1 };
 
 /**
  * Brings deliveries to their groups and commits before it answers; those that come at the same time share a commit. Throws
@@ -48,7 +48,7 @@ export function deliveries(
     most: 50,
     heaviest: 2_000,
     lanes: 2,
-    patience: patience.answer,
+    patienceFor: ({ delivery }) => patience.answer + patience.answerEach * delivery.alerts.length,
     work: (all) => commitApart(parts, all),
   });
   return (source, given, via) => {
@@ -113,7 +113,11 @@ async function commit(parts: AlertingParts, all: readonly Asked[]): Promise<read
       parts.pool,
       changes.map((one) => one.change),
     );
-    for (const { asked, handled } of changes) if (written.has(asked.id)) done.set(asked, handled);
+    for (const { asked, handled } of changes) {
+      if (!written.has(asked.id)) continue;
+      done.set(asked, handled);
+      if (handled.ok) parts.observe?.(handled.state, handled.events);
+    }
     const dues = changes.flatMap(({ handled }) =>
       handled.ok && handled.due !== undefined ? [handled.due] : [],
     );

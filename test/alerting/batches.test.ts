@@ -24,7 +24,7 @@ function heldWork(about: Partial<Batching<Piece, string>> = {}) {
     most: 3,
     heaviest: 10,
     lanes: 1,
-    patience: 60_000,
+    patienceFor: () => 60_000,
     work: async (pieces) => {
       begun.push(pieces.map(({ name }) => name));
       await new Promise<void>((resolve) => ends.push(resolve));
@@ -116,7 +116,7 @@ describe('work in batches', () => {
   });
 
   test('drops what has waited too long, and tells who waited', async () => {
-    const { ask, begun, endAll } = heldWork({ patience: 100 });
+    const { ask, begun, endAll } = heldWork({ patienceFor: () => 100 });
 
     const [first, second] = await Promise.allSettled([ask(piece('a')), ask(piece('b'))]);
     const third = ask(piece('c'));
