@@ -24,7 +24,7 @@ export const ShownAlert = z
     generatorURL: z.string().default(''),
     receivers: z.array(z.object({ name: z.string() })),
     status: z.object({
-      state: z.string(),
+      state: z.enum(['active', 'suppressed', 'unprocessed']),
       silencedBy: z.array(z.string()).nullish(),
     }),
   })
@@ -33,6 +33,8 @@ export const ShownAlert = z
     generatorUrl: generatorURL,
     /** The names of its receivers, as they stand in Alertmanager's configuration. */
     receivers: receivers.map(({ name }) => name),
+    /** `suppressed`: silenced or inhibited; `unprocessed`: it has only just come. */
+    state: status.state,
     /** Ids of the silences that keep it quiet. */
     silencedBy: status.silencedBy ?? [],
   }));
@@ -66,11 +68,28 @@ export const PostedSilence = z.object({ silenceID: z.string().min(1).max(100) })
 
 /** How an Alertmanager is (`alertmanagerStatus`). */
 export const ShownStatus = z
-  .object({ uptime: Time, cluster: z.object({ status: z.string() }) })
-  .transform(({ uptime, cluster }) => ({
+  .object({ uptime: Time, config: z.object({ original: z.string() }) })
+  .transform(({ uptime, config }) => ({
     /** When it was started, by its own clock. */
     startedAt: uptime,
-    cluster: cluster.status,
+    longestWait: longestWaitIn(config.original),
   }));
 
 export type ShownStatus = Readonly<z.output<typeof ShownStatus>>;
+
+const units = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000, y: 31_536_000_000 };
+
+/**
+ * How long Alertmanager may keep a new alert to itself, in milliseconds: the longest `group_wait` or `group_interval` of its
+ * configuration (https://prometheus.io/docs/alerting/latest/configuration/#route), which it shows with its defaults.
+ */
+export function longestWaitIn(configuration: string): number {
+  const waits = configuration.matchAll(/\bgroup_(?:wait|interval): *"?([0-9a-z]+)/g);
+  const spans = [...waits].map(([, span = '']) =>
+    [...span.matchAll(/(\d+)(ms|[smhdwy])/g)].reduce(
+      (sum, [, amount, unit]) => sum + Number(amount) * units[unit as keyof typeof units],
+      0,
+    ),
+  );
+  return Math.max(0, ...spans);
+}

@@ -11,6 +11,7 @@ export interface SilentPeer {
 /** The Alertmanagers of a source, which share their alerts and silences: what any one of them says or takes counts. */
 export interface AlertmanagerApi {
   readonly source: string;
+  readonly peers: readonly Peer[];
   /**
    * Does work with the first peer that answers, in the order of the configuration. Throws `config-invalid` without any
    * address, `alertmanager-unreachable` when none answers, and whatever else the work throws.
@@ -51,6 +52,7 @@ export function alertmanagerApi(
   );
   return {
     source: source.name,
+    peers,
     ask: async (work) => {
       if (peers.length === 0) {
         throw new Failure(

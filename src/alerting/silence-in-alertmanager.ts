@@ -13,8 +13,13 @@ const earlier = 5_000;
 type Owner = Pick<AlertGroup, 'id'>;
 
 /** What stands in the comment of a silence made here, so that it is found again when the answer was lost. */
-export function markOf(group: Owner, { number }: Pick<Silence, 'number'>): string {
+function markOf(group: Owner, { number }: Pick<Silence, 'number'>): string {
   return `slipway ${group.id}/${number}`;
+}
+
+/** The group that a silence with this comment was made for, if it was made here. */
+export function groupIn(comment: string): string | undefined {
+  return /\[slipway (group-[0-9a-f]{16})\/\d+\]$/.exec(comment)?.[1];
 }
 
 /** Whether a silence in Alertmanager is the one that was made for this; one that ended is a thing of the past. */
