@@ -1,0 +1,169 @@
+import { createHash } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { WebClient } from '@slack/web-api';
+import { pino } from 'pino';
+import { startWorkspace, type Workspace, type WorkspaceOptions } from '../../rehearsal/slack/workspace.ts';
+import { boardOf } from '../../src/alerts/board.ts';
+import type { AlertGroup } from '../../src/alerts/group.ts';
+import { digestMessage } from '../../src/bot/blocks/alerts/digest-message.ts';
+import { groupMessage } from '../../src/bot/blocks/alerts/group-message.ts';
+import { type Board, createBoard } from '../../src/bot/board.ts';
+import type { BoardDrawing } from '../../src/bot/board-calls.ts';
+import { type Messages, slackMessages } from '../../src/bot/messages.ts';
+import { createPace, type Rate, rates } from '../../src/bot/pace.ts';
+import { createMetrics } from '../../src/metrics.ts';
+import { append, load } from '../../src/store/streams.ts';
+import { changeOf, type TestStore, testStore } from '../support/store.ts';
+import { groupOf } from './blocks/alerts/sample-group.ts';
+
+/** A board over a local Slack behind the strict gateway, and groups that a test opens and changes. */
+export interface BoardSite {
+  readonly store: TestStore;
+  readonly workspace: Workspace;
+  readonly board: Board;
+  readonly messages: Messages;
+  /** Opens a group of this name, as the rules would, unless `change` says otherwise; returns its id. */
+  readonly open: (name: string, change?: Partial<AlertGroup>) => Promise<string>;
+  /** Something happens to a group. */
+  readonly happen: (id: string, type: string, change: Partial<AlertGroup>) => Promise<void>;
+  /** What stands in the channel and not in a thread, in the order of the channel. */
+  readonly heads: () => readonly string[];
+  /** Draws as the queue would: again after each failure, until nothing is left to draw. */
+  readonly drawn: () => Promise<void>;
+  readonly undrawn: () => Promise<number>;
+  readonly stop: () => Promise<void>;
+}
+
+/** The channel of the board. */
+export const channel = 'C0ALERTS';
+
+/** Starts everything; `speed` lets Slack's limits and our pace run faster by the same factor. */
+export async function startBoardSite(
+  options: {
+    readonly speed?: number;
+    readonly workspace?: Partial<WorkspaceOptions>;
+    readonly groupMessage?: BoardDrawing['groupMessage'];
+  } = {},
+): Promise<BoardSite> {
+  const { speed = 1 } = options;
+  const store = await testStore();
+  const dir = await mkdtemp(join(tmpdir(), 'slipway-board-'));
+  const began = Date.now();
+  const workspace = await startWorkspace({
+    dir,
+    limits: 'slack',
+    now: () => began + (Date.now() - began) * speed,
+    ...options.workspace,
+  });
+  const log = pino({ level: process.env.TEST_LOG ?? 'fatal' });
+  const client = new WebClient(workspace.env.SLACK_BOT_TOKEN, {
+    slackApiUrl: workspace.env.SLACK_API_URL,
+    retryConfig: { retries: 0 },
+    rejectRateLimitedCalls: true,
+    timeout: 10_000,
+  });
+  const pace = createPace(undefined, faster(speed));
+  const messages = slackMessages(client, pace, createMetrics({ depths: async () => noJobs }));
+  const board = createBoard({
+    pool: store.pool,
+    now: Date.now,
+    pace,
+    messages,
+    log,
+    episodes: async () => [],
+    groupMessage: options.groupMessage ?? groupMessage,
+    digestMessage,
+    onFirstPost: () => undefined,
+  });
+  const undrawn = async () => {
+    const { rows } = await store.pool.query<{ count: number }>(
+      'select count(*)::int as count from streams where drawn < version',
+    );
+    return rows[0]?.count ?? 0;
+  };
+  return {
+    store,
+    workspace,
+    board,
+    messages,
+    undrawn,
+    heads: () =>
+      workspace.people
+        .messages(channel)
+        .filter(({ thread_ts }) => thread_ts === undefined)
+        .map(({ text }) => text),
+    open: async (name, change = {}) => {
+      const id = `group-${createHash('sha256').update(name).digest('hex').slice(0, 16)}`;
+      const at = Date.now();
+      const labels = { alertname: name };
+      const state = groupOf({
+        id,
+        groupLabels: labels,
+        commonLabels: labels,
+        commonAnnotations: {},
+        openedAt: at,
+        changes: [],
+        ...change,
+      });
+      await append(store.pool, [
+        changeOf(id, {
+          kind: 'alerts',
+          state,
+          draws: boardOf(channel),
+          events: [{ type: 'GroupOpened', at }],
+        }),
+      ]);
+      board.wake();
+      return id;
+    },
+    happen: async (id, type, change) => {
+      const loaded = await load<AlertGroup>(store.pool, id);
+      if (loaded === undefined) throw new Error(`there is no ${id}`);
+      const { state, version, hash } = loaded;
+      await append(store.pool, [
+        changeOf(id, {
+          kind: 'alerts',
+          from: { version, hash },
+          state: { ...state, ...change },
+          draws: boardOf(channel),
+          events: [{ type, at: Date.now() }],
+        }),
+      ]);
+      board.wake();
+    },
+    drawn: async () => {
+      do {
+        await board.draw(channel).catch((error: unknown) => {
+          log.warn({ error }, 'drawn again');
+          return delay(300);
+        });
+      } while ((await undrawn()) > 0);
+    },
+    stop: async () => {
+      board.stop();
+      await workspace.stop();
+      await store.drop();
+      await rm(dir, { recursive: true, force: true });
+    },
+  };
+}
+
+/** A group that is not so bad. */
+export function warning(change: Partial<AlertGroup> = {}): Partial<AlertGroup> {
+  return { routing: { route: 'usual', channel, severity: 'warning' }, ...change };
+}
+
+const noJobs = { phases: 0, timers: 0, views: 0, calls: 0 };
+
+function faster(speed: number): Readonly<Record<keyof typeof rates, Rate>> {
+  const of = (rate: Rate): Rate => ({ ...rate, perSecond: rate.perSecond * speed });
+  return {
+    'chat.postMessage': of(rates['chat.postMessage']),
+    'chat.update': of(rates['chat.update']),
+    'conversations.history': of(rates['conversations.history']),
+    'conversations.replies': of(rates['conversations.replies']),
+  };
+}
