@@ -199,6 +199,7 @@ async function openAlerting(
       board.wake();
     },
     changedSince: (environment, since) => changedSince(runs, environment, since),
+    observe: metrics.observe,
   });
   const board = createBoard({
     pool,

@@ -20,6 +20,8 @@ export interface AlertingParts {
   readonly nudge: (due: number) => void;
   /** Phases that changed something in an environment since a time, the newest first. */
   readonly changedSince: (environment: string, since: number) => Promise<readonly RelatedRun[]>;
+  /** Told of each change of a group once, with the state that it left. */
+  readonly observe?: (group: AlertGroup, events: readonly GroupEvent[]) => void;
 }
 
 /** Alert groups as everything else in the process sees them: commands in, states out. */
@@ -45,7 +47,10 @@ export function openAlerts(parts: AlertingParts): Alerts {
     parts,
     handle: async (group, command) => {
       const handled = await handle(pool, groupRules, group, command, now());
-      if (handled.ok && handled.events.length > 0) nudge(handled.due ?? now());
+      if (handled.ok && handled.events.length > 0) {
+        nudge(handled.due ?? now());
+        parts.observe?.(handled.state, handled.events);
+      }
       return handled;
     },
     deliver: deliveries(parts),

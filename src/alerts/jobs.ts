@@ -1,5 +1,6 @@
 import type { Job } from '../deploy/jobs.ts';
 import type { AlertGroup } from './group.ts';
+import { oneLine } from './one-line.ts';
 import { isUntold, pagesOf } from './pages-of.ts';
 
 /**
@@ -42,7 +43,24 @@ function silenceJobs({ id, silences }: AlertGroup): readonly Job[] {
 /** The jobs that a change makes due, and the drawing of runs that the group is near. */
 export function reactGroup(before: AlertGroup | undefined, after: AlertGroup): readonly Job[] {
   const known = new Set(before === undefined ? [] : groupJobs(before).map(({ id }) => id));
-  return [...groupJobs(after).filter(({ id }) => !known.has(id)), ...drawings(before, after)];
+  return [
+    ...groupJobs(after).filter(({ id }) => !known.has(id)),
+    ...drawings(before, after),
+    ...holdings(before, after),
+  ];
+}
+
+/** A critical group that opens may hold what is being deployed in its environment. */
+function holdings(
+  before: AlertGroup | undefined,
+  { id, round, status, routing, ...group }: AlertGroup,
+): readonly Job[] {
+  const { environment, severity } = routing;
+  const hasOpened = status === 'firing' && before?.round !== round;
+  if (!hasOpened || severity !== 'critical' || environment === undefined) return [];
+  const name = group.groupLabels.alertname ?? group.commonLabels.alertname ?? id;
+  const data = { environment, group: id, name: oneLine(name, 100) };
+  return [{ id: `${id}.hold.${round}`, queue: 'timers', name: 'hold', data }];
 }
 
 function drawings(before: AlertGroup | undefined, after: AlertGroup): readonly Job[] {

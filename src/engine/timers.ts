@@ -1,12 +1,17 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
 import type { Process } from '../queue/queues.ts';
+import { holdRun } from './hold-run.ts';
 import { prepareRollback } from './roll-back.ts';
 import type { Runs } from './runs.ts';
 import { beginWatch, lookAgain } from './watch.ts';
 
 const Timer = z.discriminatedUnion('name', [
   z.object({ name: z.literal('prepare'), data: z.object({ run: z.string() }) }),
+  z.object({
+    name: z.literal('hold'),
+    data: z.object({ environment: z.string(), group: z.string(), name: z.string() }),
+  }),
   z.object({ name: z.literal('watch'), data: z.object({ run: z.string() }) }),
   z.object({ name: z.literal('look'), data: z.object({ watch: z.string(), due: z.number() }) }),
   z.object({ name: z.literal('wake'), data: z.object({ run: z.string(), phase: z.string() }) }),
@@ -25,6 +30,8 @@ export function timerProcess(runs: Runs): Process {
     switch (name) {
       case 'prepare':
         return prepareRollback(runs, data.run);
+      case 'hold':
+        return holdRun(runs, data);
       case 'watch':
         return beginWatch(runs, data.run);
       case 'look':

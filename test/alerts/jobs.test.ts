@@ -126,4 +126,17 @@ describe('the jobs of a change', () => {
 
     expect(changed(over, again)).toContain('draw.run-1');
   });
+
+  test('are what holds a run in its environment when a critical group opens, and only then', () => {
+    const critical = { routing: { environment: 'production', severity: 'critical' } } as const;
+    const opening = (given: Parameters<typeof ruling>[0]) =>
+      changed(nothing, played(nothing, deliver([firing('a')], { ruling: ruling(given) })));
+    const open = played(nothing, deliver([firing('a')], { ruling: ruling(critical) }));
+    const acknowledged = played(open, acknowledge());
+
+    expect(opening(critical)).toContain(`${group}.hold.1`);
+    expect(opening({ routing: { environment: 'production' } })).not.toContain(`${group}.hold.1`);
+    expect(opening({ routing: { severity: 'critical' } })).not.toContain(`${group}.hold.1`);
+    expect(changed(open, acknowledged)).not.toContain(`${group}.hold.1`);
+  });
 });

@@ -1,3 +1,5 @@
+import { happeningsSince } from '../../alerting/happenings.ts';
+import { alertStats } from '../../alerts/stats.ts';
 import {
   nextReply,
   noAlertsReply,
@@ -5,6 +7,7 @@ import {
   onCallHelp,
   onCallReply,
 } from '../blocks/alerts/on-call-reply.ts';
+import { statsReply } from '../blocks/alerts/stats-reply.ts';
 import type { BotParts } from '../bot-parts.ts';
 import type { Listener, Typed } from '../listen.ts';
 import type { Content } from '../messages.ts';
@@ -26,6 +29,21 @@ const verbs: Readonly<Record<string, Verb>> = {
     usage: 'next',
     does: 'who is next in each schedule, and from when',
     answer: async (bot, { schedules }) => nextReply(await duties(bot, schedules)),
+  },
+  stats: {
+    usage: 'stats [7|30]',
+    does: 'how fast alerts were taken and over, pages at night, the noisiest; of 7 days or of 30',
+    answer: async ({ alerts, now }, { rest }) => {
+      if (alerts === undefined) return noAlertsReply();
+      const days = rest === '30' ? 30 : 7;
+      const { pool, config } = alerts.parts;
+      const zones = Object.values(config.settings.schedules).flatMap((schedule) =>
+        'timeZone' in schedule ? [schedule.timeZone] : [],
+      );
+      const zone = zones[0] ?? 'UTC';
+      const happenings = await happeningsSince(pool, now() - days * 24 * 3_600_000);
+      return statsReply(alertStats(happenings, zone), days, zone);
+    },
   },
 };
 
