@@ -66,12 +66,15 @@ export async function append(pool: Pool, changes: readonly Change[]): Promise<Ap
 
 /**
  * Writes each of these changes for itself, all in one commit, and returns the streams that were written: the others have moved
- * meanwhile. They must be of different streams that hold nothing.
+ * meanwhile. They must be of different streams that hold nothing. With a client it is part of the caller's transaction.
  */
-export async function appendEach(pool: Pool, changes: readonly Change[]): Promise<ReadonlySet<string>> {
+export async function appendEach(
+  db: Pool | ClientBase,
+  changes: readonly Change[],
+): Promise<ReadonlySet<string>> {
   // Two that write the same streams wait for each other in one order.
   const ordered = changes.toSorted((a, b) => (a.stream < b.stream ? -1 : 1));
-  return new Set(await write(pool, ordered));
+  return new Set(await write(db, ordered));
 }
 
 async function appendAll(pool: Pool, changes: readonly Change[]): Promise<Appended> {
