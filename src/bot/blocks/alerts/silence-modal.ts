@@ -89,7 +89,9 @@ export function matchersOf(
       ? labelsOfAll(group)
       : episodes.find(({ fingerprint, status }) => fingerprint === scope && status === 'firing')?.labels;
   if (labels === undefined) return undefined;
-  return Object.entries(labels).map(([name, value]) => ({ name, value, isRegex: false, isEqual: true }));
+  return Object.entries(labels)
+    .sort(([one], [other]) => (one < other ? -1 : 1))
+    .map(([name, value]) => ({ name, value, isRegex: false, isEqual: true }));
 }
 
 /**
