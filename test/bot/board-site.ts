@@ -12,6 +12,7 @@ import { digestMessage } from '../../src/bot/blocks/alerts/digest-message.ts';
 import { groupMessage } from '../../src/bot/blocks/alerts/group-message.ts';
 import { type Board, createBoard } from '../../src/bot/board.ts';
 import type { BoardDrawing } from '../../src/bot/board-calls.ts';
+import { boltLog } from '../../src/bot/bolt-log.ts';
 import { type Messages, slackMessages } from '../../src/bot/messages.ts';
 import { createPace, type Rate, rates } from '../../src/bot/pace.ts';
 import { createMetrics } from '../../src/metrics.ts';
@@ -34,6 +35,8 @@ export interface BoardSite {
   /** Draws as the queue would: again after each failure, until nothing is left to draw. */
   readonly drawn: () => Promise<void>;
   readonly undrawn: () => Promise<number>;
+  /** How often a group was loaded with all that its message shows. */
+  readonly loads: () => number;
   readonly stop: () => Promise<void>;
 }
 
@@ -60,6 +63,7 @@ export async function startBoardSite(
   });
   const log = pino({ level: process.env.TEST_LOG ?? 'fatal' });
   const client = new WebClient(workspace.env.SLACK_BOT_TOKEN, {
+    logger: boltLog(log),
     slackApiUrl: workspace.env.SLACK_API_URL,
     retryConfig: { retries: 0 },
     rejectRateLimitedCalls: true,
@@ -73,11 +77,15 @@ export async function startBoardSite(
     pace,
     messages,
     log,
-    episodes: async () => [],
+    episodes: async () => {
+      loads += 1;
+      return [];
+    },
     groupMessage: options.groupMessage ?? groupMessage,
     digestMessage,
     onFirstPost: () => undefined,
   });
+  let loads = 0;
   const undrawn = async () => {
     const { rows } = await store.pool.query<{ count: number }>(
       'select count(*)::int as count from streams where drawn < version',
@@ -90,6 +98,7 @@ export async function startBoardSite(
     board,
     messages,
     undrawn,
+    loads: () => loads,
     heads: () =>
       workspace.people
         .messages(channel)
