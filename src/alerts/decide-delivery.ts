@@ -25,6 +25,7 @@ export function decideDelivery(
   now: Instant,
 ): Decision<UntimedGroupEvent> {
   const settled = settleDelivery(group, command);
+  if (settled === undefined) return accept();
   const about = aboutOf(group, command, settled);
   const told = { ...about, delivery: command.delivery };
   const counts = { firing: settled.firing, resolved: settled.ended };

@@ -143,13 +143,13 @@ function told(known: Known | undefined): Partial<Pick<Alert, 'annotations' | 'ge
   return known === undefined ? {} : { annotations: known.annotations, generatorUrl: known.generatorUrl };
 }
 
-/** What a delivery makes of a group, with the rows whose annotations alone have changed while they fire. */
-export function settleDelivery(before: AlertGroup | undefined, command: Deliver): Settled {
-  const { alerts, known, via, truncated } = command;
+/** What a delivery makes of a group, with the rows whose annotations alone have changed while they fire; undefined when it was taken in before. */
+export function settleDelivery(before: AlertGroup | undefined, command: Deliver): Settled | undefined {
+  const { alerts, known, via, truncated, delivery } = command;
+  // What a look shows is so now, however often it is shown; what a webhook told once is old from then on.
+  if (via === 'webhook' && before?.deliveries.includes(delivery) === true) return undefined;
   const settled = settleAlerts(before, alerts, known, via, truncated);
-  const isNews = settled.isWhole && before?.deliveries.includes(command.delivery) !== true;
-  if (!isNews) return { ...settled, isWhole: false };
-  return { ...settled, rows: [...settled.rows, ...retold(alerts, known)] };
+  return settled.isWhole ? { ...settled, rows: [...settled.rows, ...retold(alerts, known)] } : settled;
 }
 
 function retold(alerts: readonly Alert[], known: readonly Known[]): readonly Episode[] {
@@ -179,5 +179,5 @@ export function equalLabels(one: Labels, other: Labels): boolean {
  * come from there. A row is written over the one with the same fingerprint and `startsAt`; `round` 0 means that it is never shown.
  */
 export function episodesToKeep(before: AlertGroup | undefined, command: Deliver): readonly Episode[] {
-  return settleDelivery(before, command).rows;
+  return settleDelivery(before, command)?.rows ?? [];
 }
