@@ -14,8 +14,11 @@ import { pageWork } from './alerting/page.ts';
 import { openPager } from './alerting/pagerduty-events.ts';
 import { openPagerDutyRest } from './alerting/pagerduty-rest.ts';
 import { refillGroups } from './alerting/refill-groups.ts';
+import { refillSources } from './alerting/refill-sources.ts';
 import { openSilences } from './alerting/silences.ts';
+import { openSources } from './alerting/sources.ts';
 import { channelOf } from './alerts/board.ts';
+import { isSource } from './alerts/source.ts';
 import type { AlertsConfig } from './alerts/surroundings.ts';
 import { digestMessage } from './bot/blocks/alerts/digest-message.ts';
 import { groupMessage } from './bot/blocks/alerts/group-message.ts';
@@ -27,6 +30,7 @@ import { type Groups, slackGroups } from './bot/groups.ts';
 import { type Messages, slackMessages } from './bot/messages.ts';
 import { createPace, type Pace } from './bot/pace.ts';
 import { pictureOf } from './bot/picture-of.ts';
+import { sourcePicture } from './bot/source-picture.ts';
 import type { Config } from './config.ts';
 import { changedSince } from './engine/changed-since.ts';
 import { phaseProcess } from './engine/phase-process.ts';
@@ -126,7 +130,8 @@ export async function openApp(config: Config, part: Part, log: Logger): Promise<
       const pace = createPace();
       const messages = slackMessages(client, pace, metrics);
       const groups = slackGroups(config.groups, client, now);
-      const picture = (stream: string) => pictureOf(runs, stream);
+      const picture = (stream: string) =>
+        isSource(stream) ? sourcePicture(pool, stream) : pictureOf(runs, stream);
       const drawer = createDrawer({ pool, messages, pace, now, log, picture });
       closers.push(['drawer', async () => drawer.stop()]);
       const alerting =
@@ -214,28 +219,33 @@ async function openAlerting(
   });
   closers.push(['board', async () => board.stop()]);
 
-  const silences = openSilences({ alerts, now, alertmanagers: openAlertmanagers(config.sources, { now }) });
+  const alertmanagers = openAlertmanagers(config.sources, { now });
+  const silences = openSilences({ alerts, now, alertmanagers });
   const { pagerduty } = config;
+  const pager = openPager(pagerduty);
+  const sources = openSources({ alerts, alertmanagers, pager, metrics, log });
   const rest = pagerduty && openPagerDutyRest(pagerduty);
   const page = pageWork({
     alerts,
-    pager: openPager(pagerduty),
+    pager,
     rest,
     users: pagerduty?.users ?? {},
     log,
   });
   await queues.work('calls', 8, async ({ name, data }) => {
-    await (name === 'silence' ? silences.work(data) : page(data));
+    if (name === 'silence') await silences.work(data);
+    else await (name === 'watchdog-page' ? sources.workOnPage(data) : page(data));
   });
-  const again = (): Promise<void> =>
-    refillGroups(pool, queues, now()).catch((error: unknown) =>
-      log.warn({ error }, 'queue not refilled for alerts'),
-    );
+  const refilled = () => Promise.all([refillGroups(pool, queues, now()), refillSources(pool, queues, now())]);
+  const again = async (): Promise<void> => {
+    await refilled().catch((error: unknown) => log.warn({ error }, 'queue not refilled for alerts'));
+  };
   await again();
   const timer = setInterval(again, refillGroupsMs);
   closers.push(['refill of alerts', async () => clearInterval(timer)]);
-  const ingest = await openIngest({ alerts, metrics, log });
+  const ingest = await openIngest({ alerts: { ...alerts, deliver: sources.deliver }, metrics, log });
   closers.push(['webhooks', () => ingest.close()]);
+  closers.push(['sources of alerts', sources.start()]);
   const channels = new Set(config.settings.routes.map(({ channel }) => channel)).size;
   const onCall = openOnCall({ config, pagerduty: rest?.turns, now });
   const escalate = escalateWork({

@@ -13,8 +13,7 @@ import { listenToWatchdog, WatchdogPageJob } from './watchdog.ts';
 export interface SourcesParts {
   readonly alerts: Alerts;
   readonly alertmanagers: Alertmanagers;
-  /** Undefined without PagerDuty in the configuration. */
-  readonly pager?: Pager | undefined;
+  readonly pager: Pager;
   readonly metrics?: Pick<AlertMetrics, 'drift'>;
   readonly log: Logger;
   readonly patience?: Partial<Patience>;

@@ -20,7 +20,7 @@ interface WatchdogParts {
   readonly source: AlertSource;
   readonly stream: SourceStream;
   readonly deliver: Alerts['deliver'];
-  readonly pager: Pager | undefined;
+  readonly pager: Pager;
   readonly now: () => number;
 }
 
@@ -69,9 +69,6 @@ async function tellPagerDuty({ source, stream, pager }: WatchdogParts, turn: num
   const page = state?.page;
   if (page?.turn !== turn || page.told === page.wanted || page.refused !== undefined) return;
   try {
-    if (pager === undefined) {
-      throw new Failure('pagerduty-refused', 'There is no PagerDuty in slipway.yaml; see alerts.pagerduty.');
-    }
     await pager.send({
       action: page.wanted === 'triggered' ? 'trigger' : 'resolve',
       key: page.key,

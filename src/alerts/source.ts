@@ -98,9 +98,16 @@ export type SourceEvent = Happened & { readonly at: Instant };
 /** An event as the rules write it before it is given its time. */
 export type UntimedSourceEvent = Happened;
 
+const prefix = 'source-';
+
 /** The stream of a source. */
 export function sourceId(name: string): string {
-  return `source-${name}`;
+  return prefix + name;
+}
+
+/** Whether a stream is that of a source. */
+export function isSource(stream: string): boolean {
+  return stream.startsWith(prefix);
 }
 
 /** The dedup key under which PagerDuty keeps a silent watchdog. */
