@@ -78,12 +78,35 @@ describeWith(['local-slack', 'alertmanager'], 'the buttons of an alert', () => {
     expect(slipway.workspace.gateway.violations).toEqual([]);
   });
 
-  test('escalate and resolve: the next is called at once, then nobody any more', async () => {
+  test('call the next one at once, who says in the direct message that it is in hand', async () => {
     const { people, slipway, message } = await start();
 
     await people.click('carol', message, 'Escalate');
-    const called = await shown(slipway, 'Told ', '<@U0BOB>');
-    await people.click('carol', called, 'Resolve');
+    await shown(slipway, 'Told ', '<@U0BOB>');
+    const direct = await directMessages(slipway, 'U0BOB');
+    const call = await people.waitForMessage(
+      direct,
+      (one) => read(one).includes('needs you, <@U0BOB>'),
+      patient,
+    );
+    await people.click('bob', call, 'Acknowledge');
+    const acknowledged = await shown(slipway, 'Acknowledged by <@U0BOB>');
+    const answered = await people.waitForMessage(
+      direct,
+      (one) => read(one).includes('Acknowledged by'),
+      patient,
+    );
+
+    expect(read(call)).toContain('it is worked on in <#C0ALERTS>');
+    expect(people.buttons(acknowledged)).not.toContain('Escalate');
+    expect([answered.ts, people.buttons(answered)]).toEqual([call.ts, []]);
+    expect(slipway.workspace.gateway.violations).toEqual([]);
+  });
+
+  test('resolve: nobody is called any more, and nothing can be acknowledged', async () => {
+    const { people, slipway, message } = await start();
+
+    await people.click('carol', message, 'Resolve');
     const closed = await shown(slipway, 'Page closed by <@U0CAROL>');
 
     expect(read(closed)).toContain('Prometheus decides when it really ends');
@@ -222,6 +245,19 @@ function isGroup({ thread_ts, ephemeral_to }: Message): boolean {
 
 function told({ people }: Pick<Slipway, 'people'>, user: string, text: string): Promise<Message> {
   return people.waitForEphemeral(user, (message) => read(message).includes(text), { ...patient, what: text });
+}
+
+const State = z.object({
+  channels: z.array(z.object({ id: z.string(), is_im: z.boolean(), members: z.array(z.string()) })),
+});
+
+/** Waits until the app has direct messages with somebody, and gives their id. */
+function directMessages({ workspace }: Pick<Slipway, 'workspace'>, user: string): Promise<string> {
+  return until(`direct messages to ${user}`, async () => {
+    const state = await fetch(`http://127.0.0.1:${workspace.slack.port}/_control/state`);
+    const { channels } = State.parse(await state.json());
+    return channels.find(({ is_im, members }) => is_im && members.includes(user))?.id;
+  });
 }
 
 function modalWith({ people }: Pick<Slipway, 'people'>, text: string): Promise<View> {
