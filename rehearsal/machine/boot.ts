@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { writeProgram } from './launchers.ts';
 import { programsIn } from './played-root.ts';
+import { linkRealPrograms, realProgramsIn } from './real-programs.ts';
 import { shellPrograms } from './shell-programs.ts';
 
 /** A played host that runs: what its commands find in their environment, and how it is shut down. */
@@ -22,13 +23,13 @@ interface MachineOptions {
 
 const folders = [
   ...['etc/ssl/certs', 'etc/ssl/private', 'etc/systemd/system', 'srv', 'run', 'tmp', 'root'],
-  ...['usr/bin', 'usr/sbin', 'var/cache/apt', 'var/lib/apt', 'var/lib/dpkg', 'var/lib/played', 'var/log'],
+  ...['usr/sbin', 'var/cache/apt', 'var/lib/apt', 'var/lib/dpkg', 'var/lib/played', 'var/log'],
 ];
 
 /**
- * Boots a played host in a folder: its accounts are files there, and the programs that would change a machine are stand-ins, first
- * in its PATH, which keep their state there too. Those written for Node need the rehearsal to be built; without that they are left out,
- * and what they stand for is not played.
+ * Boots a played host in a folder: its accounts are files there, and its programs are stand-ins, which keep their state there too,
+ * and those of this machine that can change nothing of it. Stand-ins for Node need the rehearsal to be built; without that they are
+ * left out, and what they stand for is not played.
  */
 export async function bootMachine({ root, compiled }: MachineOptions): Promise<Machine> {
   for (const folder of folders) mkdirSync(join(root, folder), { recursive: true });
@@ -37,10 +38,10 @@ export async function bootMachine({ root, compiled }: MachineOptions): Promise<M
     writeFileSync(join(root, 'etc/group'), 'root:x:0:\n');
   }
   for (const [name, script] of Object.entries(shellPrograms)) writeProgram(root, name, script);
-  const path = process.env.PATH ?? '/usr/bin:/bin';
+  linkRealPrograms(root);
   const env = {
-    PATH: `${programsIn(root)}:${path}`,
-    PLAYED_PATH: path,
+    PATH: `${programsIn(root)}:${realProgramsIn(root)}`,
+    PLAYED_PATH: realProgramsIn(root),
     PLAYED_ROOT: root,
     HOME: join(root, 'root'),
     TMPDIR: join(root, 'tmp'),

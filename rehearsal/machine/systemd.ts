@@ -15,6 +15,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { programsIn, stateIn } from './played-root.ts';
 import { endProcess, isRunning, type Running, runningAs } from './processes.ts';
 import { readLines, writeLines } from './program.ts';
+import { realProgramsIn } from './real-programs.ts';
 import { readUnit, type Unit } from './units.ts';
 
 interface Started {
@@ -187,8 +188,8 @@ function launched(
   mkdirSync(dirname(journal), { recursive: true });
   const out = openSync(journal, 'a');
   const env = {
-    PATH: `${programsIn(root)}:${process.env.PLAYED_PATH ?? process.env.PATH}`,
-    PLAYED_PATH: process.env.PLAYED_PATH,
+    PATH: `${programsIn(root)}:${realProgramsIn(root)}`,
+    PLAYED_PATH: realProgramsIn(root),
     PLAYED_ROOT: root,
     ...more,
   };

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { writeInstallation } from '../../rehearsal/demo/installation.ts';
 import { missingParts } from '../../rehearsal/demo/parts.ts';
@@ -16,6 +16,7 @@ import { commitOf } from '../../src/source/git.ts';
 import { parametersOf } from '../../src/step-parameters.ts';
 import { findStep, steps } from '../../src/steps/registry.ts';
 import { runOn } from '../../src/steps/ssh/ssh-run.ts';
+import { compiledMachine } from '../rehearsal/machine/compiled-machine.ts';
 import { contextOf } from '../steps/contract.ts';
 import { type TestDatabase, testDatabase } from '../support/postgres.ts';
 
@@ -140,25 +141,4 @@ async function installation(
   const { plan, problems } = await loadPlan(loaded.config.runbooks, 'demo', steps, loaded.config);
   if (!plan || problems.length > 0) throw new Error(JSON.stringify(problems));
   return { config: loaded.config, plan };
-}
-
-/** The stand-in programs as JavaScript, with the packages that they need beside them. */
-async function compiledMachine(folder: string): Promise<string> {
-  const root = resolve(import.meta.dirname, '../..');
-  const settings = {
-    extends: join(root, 'tsconfig.json'),
-    include: [join(root, 'rehearsal/machine')],
-    compilerOptions: {
-      rootDir: join(root, 'rehearsal'),
-      outDir: folder,
-      sourceMap: false,
-      typeRoots: [join(root, 'node_modules/@types')],
-    },
-  };
-  await mkdir(folder, { recursive: true });
-  await writeFile(join(folder, 'package.json'), '{"type":"module"}');
-  await writeFile(join(folder, 'tsconfig.json'), JSON.stringify(settings));
-  await symlink(join(root, 'node_modules'), join(folder, 'node_modules'));
-  await promisify(execFile)(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', folder]);
-  return join(folder, 'machine');
 }
