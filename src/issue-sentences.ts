@@ -65,7 +65,15 @@ function onKey(fault: Fault): Fault {
 function closestBranch(branches: readonly z.core.$ZodIssue[][]): z.core.$ZodIssue[] | undefined {
   return branches
     .filter((issues) => issues.every((issue) => issue.path.length > 0 || issue.code !== 'invalid_type'))
-    .sort((a, b) => a.length - b.length)[0];
+    .sort((a, b) => faultCount(a) - faultCount(b))[0];
+}
+
+// All keys that a branch does not know come as one issue.
+function faultCount(issues: readonly z.core.$ZodIssue[]): number {
+  return issues.reduce(
+    (count, issue) => count + (issue.code === 'unrecognized_keys' ? issue.keys.length : 1),
+    0,
+  );
 }
 
 function sentence(issue: z.core.$ZodIssue, found: string): string {

@@ -291,6 +291,23 @@ describe('the alerts of slipway.yaml', () => {
     ).toContain(right.trim().split('\n')[0]);
   });
 
+  test('tell all that is wrong with a schedule as it was meant', async () => {
+    const text =
+      people +
+      alerts.replace(
+        'start: 2026-11-02T09:00, people: [U0CAROL, U0ALICE]',
+        'start: soon, days: 0, people: [carol]',
+      );
+
+    const lines = (await told(text)).trimEnd().split('\n');
+
+    expect(lines).toEqual([
+      expect.stringContaining('schedules.primary.start: found "soon", expected a local date and time'),
+      expect.stringContaining('schedules.primary.days: found 0, expected at least 1'),
+      expect.stringContaining('schedules.primary.people[0]: found "carol", expected the id of a Slack user'),
+    ]);
+  });
+
   test('need a token for a schedule that PagerDuty keeps', async () => {
     const lines = await told(people + alerts.replace('    token: { env: PAGERDUTY_TOKEN }\n', ''));
 

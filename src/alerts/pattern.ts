@@ -12,8 +12,8 @@ type Instruction =
   | { readonly place: Place }
   | { readonly to: number; readonly or?: number };
 
-/** What this many instructions cost for a value of a thousand characters is a few dozen milliseconds at the worst. */
-const mostInstructions = 5_000;
+/** Each may have to be looked at for each character of a value. */
+const mostInstructions = 2_500;
 const mostKnown = 1_000;
 const known = new Map<string, Compiled>();
 
@@ -101,7 +101,10 @@ function emitRepeat({ part, least, most }: Extract<Pattern, { is: 'repeat' }>, p
 
 function run(program: readonly Instruction[], value: string): boolean {
   const points = Array.from(value, (one) => one.codePointAt(0) ?? 0);
-  let states = reach(program, [0], points, 0);
+  // For each state the last place, counted from 1, at which it was reached.
+  const reached = new Uint32Array(program.length + 1);
+  const from = (states: number[], at: number) => reach(program, states, reached, points, at);
+  let states = from([0], 0);
   for (const [at, point] of points.entries()) {
     const after: number[] = [];
     for (const state of states) {
@@ -110,28 +113,29 @@ function run(program: readonly Instruction[], value: string): boolean {
         after.push(state + 1);
     }
     if (after.length === 0) return false;
-    states = reach(program, after, points, at + 1);
+    states = from(after, at + 1);
   }
   return states.includes(program.length);
 }
 
-/** All states that are reached from some without taking a character: those that would take one, and the end. */
+/** All states that are reached from some (which are used up) without taking a character: those that would take one, and the end. */
 function reach(
   program: readonly Instruction[],
-  from: readonly number[],
+  open: number[],
+  reached: Uint32Array,
   points: readonly number[],
   at: number,
 ): readonly number[] {
-  const seen = new Set<number>();
   const found: number[] = [];
-  const open = [...from];
   for (let state = open.pop(); state !== undefined; state = open.pop()) {
-    if (seen.has(state)) continue;
-    seen.add(state);
+    if (reached[state] === at + 1) continue;
+    reached[state] = at + 1;
     const instruction = program[state];
     if (instruction === undefined || 'test' in instruction) found.push(state);
-    else if ('to' in instruction) open.push(instruction.to, instruction.or ?? instruction.to);
-    else if (isThere(instruction.place, points, at)) open.push(state + 1);
+    else if ('to' in instruction) {
+      open.push(instruction.to);
+      if (instruction.or !== undefined) open.push(instruction.or);
+    } else if (isThere(instruction.place, points, at)) open.push(state + 1);
   }
   return found;
 }

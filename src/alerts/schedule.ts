@@ -67,8 +67,7 @@ function regularAt(
   const begins = (number: number) => instantOf(timeZone, face + number * days * dayMs);
   if (at < begins(0)) return { to: begins(0) };
   let number = Math.max(0, Math.floor((faceAt(timeZone, at) - face) / (days * dayMs)));
-  // Where clocks change at the very time at which turns do, the face may be a turn ahead or behind.
-  while (number > 0 && at < begins(number)) number -= 1;
+  // When clocks go back, the face shows again what it showed before the turn began.
   while (at >= begins(number + 1)) number += 1;
   const person = people[number % people.length];
   return { ...(person !== undefined && { person }), to: begins(number + 1) };

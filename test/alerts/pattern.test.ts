@@ -93,12 +93,13 @@ describe('a regular expression', () => {
     expect(matches('(((()){1000}){1000}){1000}', '')).toBe(true);
   });
 
-  // Without what JavaScript means otherwise: its \s knows more spaces, and a repeated edge is an error there.
+  // Without what JavaScript means otherwise: its \s knows more spaces, and a repeated edge is an error there. Short, since in
+  // JavaScript they do explode.
   const atom = fc.constantFrom('a', 'b', '.', '[ab]', '[^a]', '\\d', '\\w', '\\n', '\\.', '-', '🙂');
   const edge = fc.constantFrom('^', '$', '\\b', '\\B');
   const { pattern } = fc.letrec<{ pattern: string; item: string }>((tie) => ({
     item: fc.oneof(
-      { depthSize: 'small', withCrossShrink: true },
+      { maxDepth: 2, depthSize: 'small', withCrossShrink: true },
       atom,
       edge,
       fc
@@ -112,7 +113,7 @@ describe('a regular expression', () => {
       .array(fc.array(tie('item'), { maxLength: 4 }), { minLength: 1, maxLength: 3 })
       .map((choices) => choices.map((items) => items.join('')).join('|')),
   }));
-  const value = fc.string({ unit: fc.constantFrom('a', 'b', '1', '-', '\n', '.', '🙂'), maxLength: 8 });
+  const value = fc.string({ unit: fc.constantFrom('a', 'b', '1', '-', '\n', '.', '🙂'), maxLength: 5 });
 
   test('matches what JavaScript matches, where both know the syntax', () => {
     fc.assert(

@@ -74,6 +74,20 @@ describe('a schedule', () => {
     expect(on(given, at)).toEqual([now, next, until]);
   });
 
+  test('has whoever took over still on call when clocks go back to before that', () => {
+    const given = rotation({ start: '2026-10-24T02:30', days: 1 });
+
+    expect(on(given, '2026-10-25T00:30:00Z')).toEqual(['U0B', 'U0C', '2026-10-26T01:30']);
+    expect(on(given, '2026-10-25T01:15:00Z')).toEqual(['U0B', 'U0C', '2026-10-26T01:30']);
+  });
+
+  test('has its first person next when somebody stands in long before it begins', () => {
+    const given = rotation({ overrides: [override('2026-10-31T12:00', '2026-11-01T12:00', 'U0E')] });
+
+    expect(on(given, '2026-11-01T00:00:00Z')).toEqual(['U0E', 'U0A', '2026-11-01T11:00']);
+    expect(on(given, '2026-11-01T11:00:00Z')).toEqual([undefined, 'U0A', '2026-11-02T08:00']);
+  });
+
   test('of one person has that person next, too, until the turn is over', () => {
     expect(on(rotation({ people: ['U0A'] }), '2026-11-10T00:00Z')).toEqual([
       'U0A',
