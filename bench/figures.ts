@@ -1,9 +1,10 @@
-/** One line of the table: a measured number and, where there is a goal, the most that it should be. */
+/** One line of the table: a measured number and, where there is a goal, the most or the least that it should be. */
 export interface Figure {
   readonly what: string;
   readonly value: number;
   readonly unit: string;
   readonly goal?: number;
+  readonly least?: number;
 }
 
 /** The value that a share of all values does not exceed, by the nearest rank; NaN of none. */
@@ -18,11 +19,11 @@ export function median(values: readonly number[]): number {
 
 /** The figures as an aligned table with what was wanted and whether it was met. */
 export function table(figures: readonly Figure[]): string {
-  const rows = figures.map(({ what, value, unit, goal }) => [
+  const rows = figures.map(({ what, value, unit, goal, least }) => [
     what,
     shown(value, unit),
-    goal === undefined ? '' : `≤ ${shown(goal, unit)}`,
-    goal === undefined ? '' : value <= goal ? 'met' : 'missed',
+    ...(goal === undefined ? [] : [`≤ ${shown(goal, unit)}`, value <= goal ? 'met' : 'missed']),
+    ...(least === undefined ? [] : [`≥ ${shown(least, unit)}`, value >= least ? 'met' : 'missed']),
   ]);
   const all = [['', 'value', 'goal', ''], ...rows];
   const widths = [0, 1, 2].map((column) => Math.max(...all.map((row) => row[column]?.length ?? 0)));
