@@ -5,6 +5,7 @@ import { alertsTold, pageContent } from '../alerts/page-content.ts';
 import { isUntold, pagesOf } from '../alerts/pages-of.ts';
 import { Failure, reasons } from '../errors.ts';
 import { reasonOf } from '../reason-of.ts';
+import type { AlertMetrics } from './alert-metrics.ts';
 import type { Alerts } from './alerts.ts';
 import type { Pager } from './pagerduty-events.ts';
 import type { PagerDutyRest } from './pagerduty-rest.ts';
@@ -20,6 +21,7 @@ export interface PageParts {
   /** The address of a group's message in Slack, once there is one. */
   readonly link?: (group: AlertGroup) => Promise<string | undefined>;
   readonly log: Pick<Logger, 'warn'>;
+  readonly metrics?: Pick<AlertMetrics, 'pages'>;
 }
 
 const PageJob = z.object({ group: z.string(), round: z.number(), turn: z.number() });
@@ -52,8 +54,10 @@ async function bring(parts: PageParts, round: number, group: AlertGroup, page: P
   }
   const about = { round, turn: page.turn };
   if (failure === undefined) await alerts.handle(group.id, { type: 'PageTold', ...about });
-  else if (reasons[failure.code].retry) throw failure;
-  else await alerts.handle(group.id, { type: 'PageRefused', ...about, because: failure.message });
+  else if (reasons[failure.code].retry) {
+    parts.metrics?.pages.inc({ outcome: 'unreachable' });
+    throw failure;
+  } else await alerts.handle(group.id, { type: 'PageRefused', ...about, because: failure.message });
 }
 
 function newestThrough(group: AlertGroup, { key, dedupKey }: Page): Page | undefined {

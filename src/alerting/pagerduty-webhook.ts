@@ -3,6 +3,7 @@ import type { RequestHandler } from 'express';
 import type { ClientBase, Pool } from 'pg';
 import type { Logger } from 'pino';
 import type { GroupCommand } from '../alerts/commands.ts';
+import type { GroupEvent } from '../alerts/events.ts';
 import type { AlertGroup } from '../alerts/group.ts';
 import { oneLine } from '../alerts/one-line.ts';
 import type { PagerDutyNews } from '../alerts/pagerduty-webhook.ts';
@@ -10,6 +11,7 @@ import { readPagerDutyWebhook } from '../alerts/pagerduty-webhook.ts';
 import type { PagerDutySettings } from '../alerts/surroundings.ts';
 import { reasonOf } from '../reason-of.ts';
 import type { Secret } from '../secret.ts';
+import type { Handled } from '../store/handle.ts';
 import { change } from '../store/handle.ts';
 import { appendEach, load } from '../store/streams.ts';
 import type { Alerts } from './alerts.ts';
@@ -28,6 +30,7 @@ export interface PagerDutyWebhookParts {
   readonly limit?: number;
 }
 
+type Done = Extract<Handled<AlertGroup, GroupEvent>, { ok: true }>;
 type News = Extract<PagerDutyNews, { matters: true }>;
 
 /** "PagerDuty expects a 2xx response within 5 seconds" (docs/webhooks/02-Behavior.md of github.com/PagerDuty/developer-docs). */
@@ -95,9 +98,12 @@ async function takeIn(parts: PagerDutyWebhookParts, webhook: string, bytes: Buff
     log.info({ webhook, incident: news.incident }, 'an incident in PagerDuty is of no alert group');
     return 'taken';
   }
-  const { pool, now, nudge } = alerts.parts;
-  const due = await applyOnce(pool, webhook, now(), groups, (group) => commandOf(alerts, group, news));
-  if (due !== undefined) nudge(due);
+  const { pool, now, nudge, observe } = alerts.parts;
+  const done = await applyOnce(pool, webhook, now(), groups, (group) => commandOf(alerts, group, news));
+  for (const { state, events, due } of done) {
+    nudge(due ?? now());
+    observe?.(state, events);
+  }
   return 'taken';
 }
 
@@ -154,7 +160,7 @@ function commandOf(
 
 /**
  * Brings a command to each group in one transaction with the note that the webhook was seen; when it was seen before, nothing
- * happens. Gives when the first job that follows is due.
+ * happens. Gives what it changed.
  */
 async function applyOnce(
   pool: Pool,
@@ -162,7 +168,7 @@ async function applyOnce(
   now: number,
   groups: readonly string[],
   commandFor: (group: AlertGroup) => GroupCommand | undefined,
-): Promise<number | undefined> {
+): Promise<readonly Done[]> {
   const client = await pool.connect();
   // The pool does not listen to a client that it has lent, and a lost connection that nobody hears of ends the process.
   const ignored = () => undefined;
@@ -175,14 +181,14 @@ async function applyOnce(
        values ('pagerduty', $1::text, to_timestamp($2::float8 / 1000)) on conflict do nothing`,
       [webhook, now],
     );
-    const dues: number[] = [];
+    const all: Done[] = [];
     for (const id of rowCount === 0 ? [] : groups) {
-      const due = await apply(client, id, now, commandFor);
-      if (due !== undefined) dues.push(due);
+      const done = await apply(client, id, now, commandFor);
+      if (done !== undefined) all.push(done);
     }
     await client.query('commit');
     broken = false;
-    return dues.length === 0 ? undefined : Math.min(...dues);
+    return all;
   } finally {
     client.off('error', ignored);
     client.release(broken);
@@ -194,15 +200,13 @@ async function apply(
   id: string,
   now: number,
   commandFor: (group: AlertGroup) => GroupCommand | undefined,
-): Promise<number | undefined> {
+): Promise<Done | undefined> {
   for (;;) {
     const loaded = await load<AlertGroup>(client, id);
     const command = loaded && commandFor(loaded.state);
     if (command === undefined) return undefined;
     const made = change(groupRules, id, loaded, command, now);
-    if (made.change === undefined) return undefined;
-    if ((await appendEach(client, [made.change])).has(id)) {
-      return made.handled.ok ? (made.handled.due ?? now) : undefined;
-    }
+    if (made.change === undefined || !made.handled.ok) return undefined;
+    if ((await appendEach(client, [made.change])).has(id)) return made.handled;
   }
 }

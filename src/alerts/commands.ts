@@ -76,6 +76,8 @@ export type GroupCommand =
       readonly next?: number;
       readonly dedupKey: string;
     } & OfRound)
+  /** The policy of the group was found to be asleep although nobody has the group in hand: its next step is due now. */
+  | ({ readonly type: 'StartEscalation' } & OfRound)
   | ({
       readonly type: 'Silence';
       readonly scope: 'group' | string;

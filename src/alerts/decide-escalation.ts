@@ -40,3 +40,29 @@ export function decideEscalation(
   if (isPaged) return accept(escalated);
   return accept(escalated, { type: 'PageWanted', page: { key, dedupKey, wanted: 'triggered' } });
 }
+
+/** Whether a group has a policy that should be at work: nobody has it in hand, and not every step was taken. */
+export function needsEscalation(group: AlertGroup): boolean {
+  const { status, acknowledged, dismissed, routing, escalation } = group;
+  return (
+    status === 'firing' &&
+    acknowledged === undefined &&
+    dismissed === undefined &&
+    routing.quiet === undefined &&
+    routing.policy !== undefined &&
+    escalation?.status !== 'exhausted'
+  );
+}
+
+/** Rules for an escalation that should run and does not: it goes on where it was, at once. */
+export function decideStart(
+  group: AlertGroup,
+  { round }: Extract<GroupCommand, { type: 'StartEscalation' }>,
+  now: Instant,
+): Decision<UntimedGroupEvent> {
+  const { routing, escalation } = group;
+  const policy = escalation?.policy ?? routing.policy;
+  const isAsleep = group.round === round && needsEscalation(group) && escalation?.status !== 'running';
+  if (!isAsleep || policy === undefined) return accept();
+  return accept({ type: 'EscalationStarted', policy, step: escalation?.step ?? 0, nextAt: now });
+}

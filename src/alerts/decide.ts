@@ -2,7 +2,7 @@ import type { Decision } from '../deploy/decision.ts';
 import { accept, refuse } from '../deploy/decision.ts';
 import type { GroupCommand } from './commands.ts';
 import { decideDelivery } from './decide-delivery.ts';
-import { decideEscalation } from './decide-escalation.ts';
+import { decideEscalation, decideStart } from './decide-escalation.ts';
 import { decidePage } from './decide-page.ts';
 import { decideResponse } from './decide-response.ts';
 import { decideSilence } from './decide-silence.ts';
@@ -34,6 +34,8 @@ function answer(
       return decideResponse(group, command, now);
     case 'Escalate':
       return decideEscalation(group, command, now);
+    case 'StartEscalation':
+      return decideStart(group, command, now);
     case 'Silence':
     case 'ChangeSilence':
     case 'SilenceMade':
