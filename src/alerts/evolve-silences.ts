@@ -32,7 +32,8 @@ function next(silence: Silence, event: Exclude<SilenceEvent, { type: 'SilenceAsk
     case 'SilenceEnded':
       return { ...silence, status: 'ended' };
     case 'SilenceFailed':
-      return { ...silence, status: 'failed', because: event.because };
+      // Only what was asked last has failed: one that was made before goes on, until a look at Alertmanager tells for how long.
+      return { ...silence, status: silence.id === undefined ? 'failed' : 'active', because: event.because };
   }
 }
 

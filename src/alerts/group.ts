@@ -39,7 +39,7 @@ export interface Silence {
   readonly status: 'asked' | 'active' | 'ending' | 'ended' | 'failed';
   /** Counts what was asked of Alertmanager, so that an old call is known to be old. */
   readonly turn: number;
-  /** Why it failed, in words for people. */
+  /** Why what was asked last failed, in words for people; one that was made before that goes on as it was. */
   readonly because?: string;
 }
 
