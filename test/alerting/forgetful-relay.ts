@@ -11,8 +11,11 @@ export interface ForgetfulRelay {
   readonly stop: () => Promise<void>;
 }
 
-/** Starts the line on loopback; `date` is what its answers say of the time instead of the server's own word. */
-export async function startForgetfulRelay(to: string, date?: () => number): Promise<ForgetfulRelay> {
+/** Starts the line on loopback; `rewrite` may change what is answered to a GET of a path. */
+export async function startForgetfulRelay(
+  to: string,
+  rewrite: (path: string, said: string) => string = (_, said) => said,
+): Promise<ForgetfulRelay> {
   const asked: string[] = [];
   let lost: string | undefined;
   const server = createServer(async (request, response) => {
@@ -28,8 +31,9 @@ export async function startForgetfulRelay(to: string, date?: () => number): Prom
       response.destroy();
       return;
     }
-    const time = date === undefined ? answer.headers.get('date') : new Date(date()).toUTCString();
-    response.writeHead(answer.status, { 'content-type': 'application/json', date: time ?? '' }).end(said);
+    const date = answer.headers.get('date') ?? '';
+    response.writeHead(answer.status, { 'content-type': 'application/json', date });
+    response.end(method === 'GET' ? rewrite(url, said) : said);
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');

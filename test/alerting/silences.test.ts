@@ -59,8 +59,8 @@ describeWith('alertmanager', 'a silence', () => {
     await rm(dir, { recursive: true, force: true });
   });
 
-  const relayed = async (date?: () => number) => {
-    const relay = await startForgetfulRelay(alertmanager.url, date);
+  const relayed = async () => {
+    const relay = await startForgetfulRelay(alertmanager.url);
     closers.push(relay.stop);
     return relay;
   };
