@@ -5,7 +5,7 @@ import pg from 'pg';
 import { afterEach, expect, test } from 'vitest';
 import { startEmbeddedPostgres } from '../../src/store/embedded-postgres.ts';
 import { migrate } from '../../src/store/migrate.ts';
-import { countOf } from '../support/store.ts';
+import { countOf, testStore } from '../support/store.ts';
 import { until } from '../support/until.ts';
 import { webhookBody } from '../support/webhooks.ts';
 import { ingestSite } from './ingest-site.ts';
@@ -48,4 +48,26 @@ test('while PostgreSQL is away webhooks are put off, and taken when it is back',
   expect(back).toHaveLength(20);
   expect(await countOf(pool, 'streams')).toBe(20);
   expect(await countOf(pool, 'alerts')).toBe(20);
+});
+
+test('while PostgreSQL does not answer webhooks are put off within seconds, and one that it kept all the same counts once', async () => {
+  const store = await testStore();
+  closers.push(() => store.drop());
+  const site = await ingestSite(store.pool);
+  closers.push(() => site.close());
+  const other = new pg.Client({ connectionString: store.url });
+  await other.connect();
+  closers.push(() => other.end());
+
+  await other.query('begin');
+  await other.query('lock table events in access exclusive mode');
+  const away = await Promise.all([site.send(webhookBody()), site.send(webhookBody({ groupKey: 'another' }))]);
+  await other.query('rollback');
+  const back = await Promise.all([site.send(webhookBody()), site.send(webhookBody({ groupKey: 'another' }))]);
+
+  expect(away.map(({ status }) => status)).toEqual([503, 503]);
+  expect(back.map(({ status }) => status)).toEqual([200, 200]);
+  expect(await countOf(store.pool, 'alerts')).toBe(2);
+  const { rows } = await store.pool.query("select 1 from events where type = 'GroupOpened'");
+  expect(rows).toHaveLength(2);
 });
