@@ -1,9 +1,13 @@
+import { demoVersions } from '../git/demo-repository.ts';
 import { withoutPart } from './parts.ts';
 import type { Demo } from './start-demo.ts';
 
 /** What the demo says when everything runs: where to look, who is who, what to type. */
 export function welcome({ workspace, missing }: Demo, dir: string): string {
   const without = missing.map((part) => `\n  ${withoutPart[part]}\n`).join('');
+  const tags = missing.includes('git')
+    ? ''
+    : `  The versions are the tags of its repository: ${demoVersions.join(', ')}.\n`;
   return `
   Open  ${workspace.slack.url}  and choose the channel #production.
 
@@ -17,7 +21,7 @@ export function welcome({ workspace, missing }: Demo, dir: string): string {
     /deploy production v2.4.2-flaky    a smoke test fails once; Retry helps
     /deploy production v2.5.0-broken   does not work; Roll back helps
     /deploy help                       shows everything
-${without}
+${tags}${without}
   Ctrl-C stops everything; the next start goes on from there. The log and all data are in ${dir}.
 `;
 }

@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process';
-import { timingSafeEqual } from 'node:crypto';
-import { existsSync, realpathSync } from 'node:fs';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { constants, existsSync, realpathSync } from 'node:fs';
+import { access, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { tmpdir, userInfo } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import ssh2, { type AuthContext, type Connection, type PublicKeyAuthContext, type ServerChannel } from 'ssh2';
@@ -42,8 +43,10 @@ const connection = '198.51.100.7 50000 203.0.113.10 22';
  */
 export async function startSshHost({ dir, ...options }: SshHostOptions): Promise<SshHost> {
   const folder = resolve(dir);
-  const root = join(folder, 'root');
-  await mkdir(root, { recursive: true });
+  await mkdir(folder, { recursive: true });
+  const root = rootFor(folder);
+  await mkdir(root, { recursive: true, mode: 0o700 });
+  await access(root, constants.W_OK);
   const machine = await bootMachine({ root: realpathSync(root), ...options });
   const state = join(folder, 'ssh-host.json');
   const kept = existsSync(state)
@@ -83,6 +86,13 @@ export async function startSshHost({ dir, ...options }: SshHostOptions): Promise
       await machine.stop();
     },
   };
+}
+
+/** In the scripts of the steps the host's paths stand without quotes, so what is put before them must not need any. */
+function rootFor(folder: string): string {
+  if (/^[\w./-]+$/.test(folder)) return join(folder, 'root');
+  const sum = createHash('sha256').update(folder).digest('hex').slice(0, 16);
+  return join(tmpdir(), `slipway-host-${userInfo().uid}-${sum}`);
 }
 
 /** Of this kind because one in some hundred of the library's ed25519 keys cannot be read again. */

@@ -109,9 +109,9 @@ export async function startWorld({
   const git = await repositoryServer(join(folder, 'git'), kept.gitPort);
   const addresses = Object.fromEntries(names.map((name) => [name, '127.0.0.1']));
   const dns = await startNameServer(addresses, kept.namePort);
-  // Before the host boots, whose web server may already listen there.
-  const httpPort = kept.httpPort || (await freePort());
-  const httpsPort = kept.httpsPort || (await freePort());
+  // Before the host boots, whose web server listens there again when the site is set up already.
+  const httpPort = await freePort(kept.httpPort);
+  const httpsPort = await freePort(kept.httpsPort);
   const own = await ownCertificate(join(folder, 'tls'), names);
   const ssh = await startSshHost({ dir: join(folder, 'host'), ...options });
   const now = {

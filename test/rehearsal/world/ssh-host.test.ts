@@ -58,6 +58,19 @@ describe('a host that needs nothing installed', () => {
     expect(stdout).toBe(`${lines.join('')}/etc`);
   });
 
+  test('works in a folder whose name a shell would take apart', async () => {
+    const other = await startSshHost({ dir: join(dir, "it's $HOME; a folder") });
+    const file = { content: 'one', owner: 'root', group: 'root', mode: '0600' };
+
+    await writeRemoteFile(other.host, '/srv/app.conf', file, contextOf());
+    await writeRemoteFile(other.host, '/srv/app.conf', { ...file, content: 'two' }, contextOf());
+    const found = await readRemoteFile(other.host, '/srv/app.conf', contextOf());
+    await other.stop();
+    await rm(other.root, { recursive: true, force: true });
+
+    expect(found?.content).toBe('two');
+  });
+
   test('refuses what could change the account or the owner of a file', async () => {
     const run = (...words: string[]) => runOn(played.host, { words, limit: 10_000 }, contextOf());
 
