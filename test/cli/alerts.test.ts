@@ -60,9 +60,11 @@ describe('slipway alerts route', () => {
 
   const explained = async (
     labels: string,
-    { source = 'main', receiver = 'web', at = '2026-11-22T12:00Z' }: Readonly<Record<string, string>> = {},
+    about: Readonly<Record<string, string | undefined>> = {},
   ): Promise<string> => {
-    const file = join(here.dir, 'slipway.yaml');
+    const { receiver = 'web', at = '2026-11-22T12:00Z', config: name = 'slipway.yaml' } = about;
+    const source = 'source' in about ? about.source : 'main';
+    const file = join(here.dir, name);
     const loaded = await loadConfig({ file, env: {}, need: { slack: false, secrets: false } });
     if ('problems' in loaded) throw new Error(formatProblems(loaded.problems));
     let printed = '';
@@ -123,20 +125,31 @@ From 2026-11-22 03:00 UTC on, as long as nobody acknowledges:
   });
 
   test.each([
-    ['an unknown source', 'a=b', 'mian', 'There is no source mian under alerts; did you mean "main"?'],
-    ['what is no label', 'oops', 'main', '--labels «oops» is no matcher'],
-    ['a regular expression', 'team=~"d.*"', 'main', 'it takes = only: team="…"'],
-  ])('refuses %s', async (_what, labels, source, expected) => {
-    await expect(explained(labels, { source })).rejects.toThrow(expected);
+    [
+      'an unknown source',
+      'a=b',
+      { source: 'mian' },
+      'There is no source mian under alerts; did you mean "main"?',
+    ],
+    [
+      'no source where there are two',
+      'a=b',
+      { source: undefined },
+      'Name the source with --source; there is main, edge.',
+    ],
+    ['what is no label', 'oops', {}, '--labels «oops» is no matcher'],
+    ['a regular expression', 'team=~"d.*"', {}, 'it takes = only: team="…"'],
+    ['a configuration without alerts', 'a=b', { config: 'other.yaml' }, 'other.yaml has no alerts'],
+  ])('refuses %s', async (_what, labels, about, expected) => {
+    await here.write('other.yaml', config());
+
+    await expect(explained(labels, about)).rejects.toThrow(expected);
   });
 
   test.each([
-    ['no source where there are two', [], 'Name the source with --source; there is main, edge.'],
-    ['no time', ['--at=noon'], 'Write a time such as 2026-11-22T03:00.'],
-    ['a configuration without alerts', ['-c', 'other.yaml'], 'other.yaml has no alerts'],
+    ['an unknown source', ['--source=mian'], 'There is no source mian under alerts'],
+    ['no time', ['--source=main', '--at=noon'], 'Write a time such as 2026-11-22T03:00.'],
   ])('ends with 2 for %s', async (_what, more, expected) => {
-    await here.write('other.yaml', config());
-
     const { code, out, err } = await run('a=b', ...more);
 
     expect(code).toBe(2);

@@ -16,7 +16,7 @@ export interface Said {
 export interface Program {
   readonly dir: string;
   readonly write: (path: string, content: unknown) => Promise<string>;
-  /** Runs `slipway` with these arguments and environment variables in the folder; ends it after 20 seconds. */
+  /** Runs `slipway` with these arguments and environment variables in the folder; ends it after 55 seconds, as only a command that hangs needs. */
   readonly slipway: (args: readonly string[], env?: Readonly<Record<string, string>>) => Promise<Said>;
   readonly remove: () => Promise<void>;
 }
@@ -35,7 +35,7 @@ export async function program(): Promise<Program> {
     },
     slipway: (args, env = {}) =>
       new Promise((settle) => {
-        const options = { cwd: dir, timeout: 20_000, env: { PATH: process.env.PATH ?? '', ...env } };
+        const options = { cwd: dir, timeout: 55_000, env: { PATH: process.env.PATH ?? '', ...env } };
         const child = execFile(process.execPath, [main, ...args], options, (_, out, err) =>
           settle({ code: child.exitCode ?? -1, out, err }),
         );
