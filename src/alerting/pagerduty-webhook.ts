@@ -67,6 +67,15 @@ export function pagerdutyWebhook(parts: PagerDutyWebhookParts): RequestHandler {
   };
 }
 
+/** Forgets webhooks that PagerDuty will not send again: it tries for at most two days. To be called now and then. */
+export async function forgetWebhooks(pool: Pool, now: number): Promise<void> {
+  await pool.query(
+    `delete from webhooks_seen
+     where sender = 'pagerduty' and at < to_timestamp($1::float8 / 1000) - interval '4 days'`,
+    [now],
+  );
+}
+
 /** https://developer.pagerduty.com/docs/verifying-webhook-signatures: one good signature is enough, of any of our secrets. */
 function isSigned(secrets: readonly Secret[], header: string, body: Buffer): boolean {
   const given = header

@@ -180,10 +180,9 @@ describe('the job that pages', () => {
 
     await doJobs();
 
-    const standing = pagerDuty.incidents().map(({ service, status }) => [service, status]);
-    expect(standing).toEqual([
-      ['web', 'acknowledged'],
-      ['data', 'triggered'],
+    expect(pagerDuty.incidents()).toMatchObject([
+      { service: 'web', status: 'acknowledged', acknowledgers: [] },
+      { service: 'data', status: 'triggered' },
     ]);
   });
 

@@ -8,7 +8,11 @@ import { signature } from '../../rehearsal/pagerduty/webhooks.ts';
 import type { Alerts } from '../../src/alerting/alerts.ts';
 import { openPager } from '../../src/alerting/pagerduty-events.ts';
 import { openPagerDutyRest } from '../../src/alerting/pagerduty-rest.ts';
-import { type PagerDutyWebhookParts, pagerdutyWebhook } from '../../src/alerting/pagerduty-webhook.ts';
+import {
+  forgetWebhooks,
+  type PagerDutyWebhookParts,
+  pagerdutyWebhook,
+} from '../../src/alerting/pagerduty-webhook.ts';
 import type { AlertGroup } from '../../src/alerts/group.ts';
 import type { PagerDutySettings } from '../../src/alerts/surroundings.ts';
 import { Secret } from '../../src/secret.ts';
@@ -237,6 +241,18 @@ describe('what people do in PagerDuty', () => {
     expect((await group())?.dismissed).toBeUndefined();
     expect(statuses()).toEqual([['incident.resolved', 202]]);
   });
+});
+
+test('webhooks are forgotten once PagerDuty will not send them again', async () => {
+  const day = 86_400_000;
+  await store.pool.query(
+    `insert into webhooks_seen (sender, id, at)
+     values ('pagerduty', 'old', to_timestamp(0)), ('pagerduty', 'new', to_timestamp(172800)), ('another', 'old', to_timestamp(0))`,
+  );
+
+  await forgetWebhooks(store.pool, 5 * day);
+
+  expect(await countOf(store.pool, 'webhooks_seen')).toBe(2);
 });
 
 describe('a webhook', () => {
