@@ -1,6 +1,6 @@
 import type { Instant } from '../../../alerts/group.ts';
 import { faceOf, instantOf, isTimeZone, wallClock } from '../../../alerts/wall-clock.ts';
-import type { SilenceAnswers } from '../../blocks/alerts/silence-modal.ts';
+import type { SilenceAnswers } from '../../blocks/alerts/silence-answers.ts';
 
 const hour = 3_600_000;
 /** What the rules of alert groups allow. */

@@ -1,5 +1,4 @@
 import type { InputBlock, KnownBlock, ModalView } from '@slack/types';
-import { z } from 'zod';
 import type { Episode, Labels } from '../../../alerts/alert.ts';
 import type { AlertGroup, Instant, Matcher } from '../../../alerts/group.ts';
 import { action, modal } from '../action.ts';
@@ -8,10 +7,11 @@ import { clip, code } from '../escape.ts';
 import { dialogue } from '../input.ts';
 import { limits } from '../limits.ts';
 import { sign } from '../signs.ts';
-import { distinct } from './alert-lines.ts';
 import type { GroupMetadata } from './group-reference.ts';
 import { encodeGroupMetadata } from './group-reference.ts';
-import { alertSign, brief, chips, nameOf } from './group-words.ts';
+import { alertSign, brief, chips } from './group-words.ts';
+import type { Option } from './silence-scope.ts';
+import { matchersOf, scopesOf } from './silence-scope.ts';
 
 /** What a silence would match at this moment, as far as it is known. */
 export type Preview =
@@ -52,21 +52,18 @@ export function silenceModal(form: SilenceForm): ModalView {
     chosen(field.scope, 'What', scopes, scope, true),
     ...previewBlocks(preview, matchers),
     chosen(field.span, 'For how long', spansOf(workingHours, metadata.zone), '2h', false),
-    {
-      ...asked(field.date, 'Until this date', { type: 'datepicker', action_id: field.date }),
-      optional: true,
-      hint: plainText('Only for "until a date and time".', limits.inputHint),
-    },
-    {
-      ...asked(field.time, 'At this time', { type: 'timepicker', action_id: field.time }),
-      optional: true,
-    },
     asked(field.comment, 'Why?', {
       type: 'plain_text_input',
       action_id: field.comment,
       min_length: 1,
       max_length: 500,
     }),
+    {
+      ...asked(field.date, 'Until this date', { type: 'datepicker', action_id: field.date }),
+      optional: true,
+      hint: plainText('Only for a silence until a date and time.', limits.inputHint),
+    },
+    { ...chosen(field.time, 'At this time', halfHours, '', false), optional: true },
     context(`Dates and times are those of ${brief(zone, 150)}.`),
   ];
   return dialogue({
@@ -76,57 +73,6 @@ export function silenceModal(form: SilenceForm): ModalView {
     metadata: encodeGroupMetadata(metadata),
     blocks,
   });
-}
-
-/** The matchers of a silence: exact ones of the group's labels or of all labels of one alert that fires; undefined for what is not there. */
-export function matchersOf(
-  group: AlertGroup,
-  episodes: readonly Episode[],
-  scope: string,
-): readonly Matcher[] | undefined {
-  const labels =
-    scope === 'group'
-      ? labelsOfAll(group)
-      : episodes.find(({ fingerprint, status }) => fingerprint === scope && status === 'firing')?.labels;
-  if (labels === undefined) return undefined;
-  return Object.entries(labels)
-    .sort(([one], [other]) => (one < other ? -1 : 1))
-    .map(([name, value]) => ({ name, value, isRegex: false, isEqual: true }));
-}
-
-/**
- * The labels that stand for the whole group. Alertmanager takes no silence in which every matcher matches an empty value
- * (https://prometheus.io/docs/alerting/latest/alertmanager/#silences), so a group that is grouped by nothing goes by what its
- * alerts have in common.
- */
-function labelsOfAll({ groupLabels, commonLabels }: AlertGroup): Labels | undefined {
-  return [groupLabels, commonLabels].find((labels) => Object.values(labels).some((value) => value !== ''));
-}
-
-/** The first choice of what to silence: the whole group where that can be said in matchers. */
-export function firstScope(group: AlertGroup, episodes: readonly Episode[]): string {
-  return scopesOf(group, episodes)[0]?.value ?? 'group';
-}
-
-interface Option {
-  readonly value: string;
-  readonly text: string;
-}
-
-function scopesOf(group: AlertGroup, episodes: readonly Episode[]): readonly Option[] {
-  const whole: Option[] =
-    labelsOfAll(group) === undefined
-      ? []
-      : [{ value: 'group', text: 'The whole group, also alerts that join it later' }];
-  const one = new Map<string, Option>();
-  for (const { fingerprint, labels, status } of episodes) {
-    if (status !== 'firing') continue;
-    const named = Object.entries(distinct(labels, group)).map(([name, value]) => `${name}=${value}`);
-    const text = named.join(', ') || nameOf(group);
-    one.set(fingerprint, { value: fingerprint, text: `Only ${text}` });
-  }
-  const all = [...whole, ...one.values()].slice(0, limits.options);
-  return all.length > 0 ? all : [{ value: 'group', text: 'Nothing fires any more' }];
 }
 
 function spansOf(workingHours: Instant, zone: string): readonly Option[] {
@@ -139,6 +85,11 @@ function spansOf(workingHours: Instant, zone: string): readonly Option[] {
     { value: 'custom', text: 'Until a date and time' },
   ];
 }
+
+const halfHours: readonly Option[] = Array.from({ length: 48 }, (_, index) => {
+  const time = `${String(Math.floor(index / 2)).padStart(2, '0')}:${index % 2 === 0 ? '00' : '30'}`;
+  return { value: time, text: time };
+});
 
 function previewBlocks(preview: Preview, matchers: readonly Matcher[]): KnownBlock[] {
   const by = matchers.map(({ name, value }) => code(clip(`${name}="${value}"`, 60)));
@@ -190,44 +141,4 @@ function chosen(
 
 function asked(name: string, label: string, element: InputBlock['element']): InputBlock {
   return { type: 'input', block_id: name, label: plainText(label, limits.inputLabel), element };
-}
-
-const Option = z
-  .object({ selected_option: z.object({ value: z.string() }).nullish() })
-  .transform(({ selected_option }) => selected_option?.value);
-
-const Answers = z.object({
-  scope: z.object({ [action.silenceChoice]: Option }),
-  span: z.object({
-    span: Option.pipe(z.enum(['30m', '2h', '8h', 'working-hours', 'custom']).optional()),
-  }),
-  date: z.object({ date: z.object({ selected_date: z.string().nullish() }) }).optional(),
-  time: z.object({ time: z.object({ selected_time: z.string().nullish() }) }).optional(),
-  comment: z.object({ comment: z.object({ value: z.string().nullish() }) }).optional(),
-});
-
-/** What somebody put into the modal; what was left empty is absent. `date` and `time` are of the wall clock, `2026-11-22` and `09:00`. */
-export interface SilenceAnswers {
-  readonly scope: string;
-  readonly span?: '30m' | '2h' | '8h' | 'working-hours' | 'custom';
-  readonly date?: string;
-  readonly time?: string;
-  readonly comment?: string;
-}
-
-/** The inputs of the modal from its `view.state.values`, or undefined when it cannot have sent them. */
-export function readSilence(values: unknown): SilenceAnswers | undefined {
-  const { data } = Answers.safeParse(values);
-  const scope = data?.scope[action.silenceChoice];
-  if (data === undefined || scope === undefined) return undefined;
-  const date = data.date?.date.selected_date;
-  const time = data.time?.time.selected_time;
-  const comment = data.comment?.comment.value?.trim();
-  return {
-    scope,
-    ...(data.span.span === undefined ? {} : { span: data.span.span }),
-    ...(date ? { date } : {}),
-    ...(time ? { time } : {}),
-    ...(comment ? { comment } : {}),
-  };
 }

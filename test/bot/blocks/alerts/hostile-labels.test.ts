@@ -207,7 +207,7 @@ function faults(text: string): string[] {
   return all;
 }
 
-const runs = { numRuns: 60 };
+const runs = { numRuns: 25 };
 
 test('whatever an alert says, its messages stay within the limits and mention, break and link nothing', () => {
   fc.assert(

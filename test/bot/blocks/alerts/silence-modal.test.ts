@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { fillIn } from '../../../../rehearsal/slack/modal-values.ts';
 import { parseGroup, parseGroupMetadata } from '../../../../src/bot/blocks/alerts/group-reference.ts';
+import { readSilence } from '../../../../src/bot/blocks/alerts/silence-answers.ts';
 import type { SilenceForm } from '../../../../src/bot/blocks/alerts/silence-modal.ts';
-import { matchersOf, readSilence, silenceModal } from '../../../../src/bot/blocks/alerts/silence-modal.ts';
+import { silenceModal } from '../../../../src/bot/blocks/alerts/silence-modal.ts';
+import { matchersOf } from '../../../../src/bot/blocks/alerts/silence-scope.ts';
 import { textOf } from '../text-of.ts';
 import { groupOf, minute, viewOf } from './sample-group.ts';
 
@@ -91,6 +93,9 @@ describe('the matchers of a silence', () => {
     const matchers = matchersOf(group, episodes, 'group');
 
     expect(matchers).toEqual([exact('job', 'node')]);
+    expect(JSON.stringify(modalOf({ group }).blocks)).toContain(
+      'All alerts that have what these have in common',
+    );
   });
 
   test('are none where Alertmanager would take none, so that only single alerts can be chosen', () => {
@@ -127,4 +132,18 @@ test('what nobody of ours can have sent is not read', () => {
     undefined,
   ]);
   expect(parseGroup(JSON.stringify({ group: groupOf().id, round: 1, more: minute(1) }))).toBeUndefined();
+});
+
+test('what was left open is absent, so that the dialogue can ask for it', () => {
+  const nothing = { selected_option: null };
+
+  const read = readSilence({
+    scope: { 'alert.silence-choice': nothing },
+    span: { span: nothing },
+    date: { date: { selected_date: null } },
+    time: { time: nothing },
+    comment: { comment: { value: null } },
+  });
+
+  expect(read).toEqual({});
 });
