@@ -35,7 +35,8 @@ export function isSameTime(one: Instant, other: Instant): boolean {
 
 /**
  * Makes the silence, or changes its end when it is there already; gives its id, which may be a new one, and when it really
- * ends, by our clock. Throws what the peer throws, and `alertmanager-refused` when it would be over by now.
+ * ends, by our clock. Throws what the peer throws, `timed-out` where it
+ * may be there although that is not known for sure, and `alertmanager-refused` when it would be over by now.
  */
 export async function keepSilence(
   peer: Peer,
@@ -64,8 +65,19 @@ export async function keepSilence(
     createdBy: oneLine(`${silence.by.name ?? silence.by.id} by way of Slipway`, 200),
     comment: `${oneLine(silence.comment, 500)} [${markOf(group, silence)}]`.trim(),
   });
-  const made = await peer.silence(id);
+  const made = await readBack(peer, id);
   return { id, until: (made?.endsAt ?? endsAt) - ahead };
+}
+
+/** By now it is there: another peer, which may not have heard of it yet, must not be asked for a second one. */
+async function readBack(peer: Peer, id: string): Promise<KeptSilence | undefined> {
+  try {
+    return await peer.silence(id);
+  } catch (error) {
+    throw new Failure('timed-out', `The silence ${id} was made, and could not be read back.`, {
+      cause: error,
+    });
+  }
 }
 
 /** Ends the silence, and any second one that an answer which was lost has left behind. */

@@ -6,8 +6,8 @@ export interface ForgetfulRelay {
   readonly url: string;
   /** Requests so far, as `POST /api/v2/silences`. */
   readonly asked: readonly string[];
-  /** Loses the answers of this method until told otherwise. */
-  readonly lose: (method: string | undefined) => void;
+  /** Loses the answers to requests that begin so, until told otherwise. */
+  readonly lose: (beginning: string | undefined) => void;
   readonly stop: () => Promise<void>;
 }
 
@@ -27,7 +27,7 @@ export async function startForgetfulRelay(
     const headers = { 'content-type': request.headers['content-type'] ?? 'text/plain' };
     const answer = await fetch(`${to}${url}`, { method, headers, ...body });
     const said = await answer.text();
-    if (method === lost) {
+    if (lost !== undefined && `${method} ${url}`.startsWith(lost)) {
       response.destroy();
       return;
     }
@@ -41,8 +41,8 @@ export async function startForgetfulRelay(
   return {
     url: `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`,
     asked,
-    lose: (method) => {
-      lost = method;
+    lose: (beginning) => {
+      lost = beginning;
     },
     stop: async () => {
       const closed = once(server, 'close');

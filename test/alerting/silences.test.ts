@@ -101,12 +101,15 @@ describeWith('alertmanager', 'a silence', () => {
     expect(told).toMatchObject([{ type: 'SilenceMade', silence: shown[0]?.id }]);
   });
 
-  test('whose answer was lost is not asked of the next peer at once', async () => {
+  test.each([
+    ['whose answer was lost', 'POST'],
+    ['that could not be read back', 'GET /api/v2/silence/'],
+  ])('%s is not asked of the next peer at once', async (_, lost) => {
     const relay = await relayed();
     const other = await relayed();
     const group = groupOf({ silences: [silenceOf()] });
     const { work } = silencesOf(group, [relay.url, other.url]);
-    relay.lose('POST');
+    relay.lose(lost);
 
     await expect(work(job(group))).rejects.toMatchObject({ code: 'timed-out' });
 
