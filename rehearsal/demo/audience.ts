@@ -2,8 +2,8 @@ import type { People } from '../slack/people.ts';
 import type { Message } from '../slack/screen.ts';
 import { readable } from './story.ts';
 
-/** Slack's pace of one message a second makes the last ones of a busy run late. */
-const waiting = { timeoutMs: 30_000 };
+/** A dozen phases lie between an approval and what comes of it, and Slack's pace makes the last messages of a busy run late. */
+const waiting = { timeoutMs: 120_000 };
 
 /** Waits for what the people in the channel see. */
 export interface Audience {
