@@ -18,9 +18,8 @@ export function readJson(bytes: Uint8Array): Json {
   }
 }
 
-const [quote, backslash] = [0x22, 0x5c];
-const openers = [0x5b, 0x7b];
-const closers = [0x5d, 0x7d];
+const [quote, backslash, bracket, brace] = [0x22, 0x5c, 0x5b, 0x7b];
+const [closingBracket, closingBrace] = [0x5d, 0x7d];
 
 function isDeep(bytes: Uint8Array): boolean {
   let depth = 0;
@@ -29,8 +28,8 @@ function isDeep(bytes: Uint8Array): boolean {
     const byte = bytes[at] ?? 0;
     if (byte === quote) inText = !inText;
     else if (inText) at += byte === backslash ? 1 : 0;
-    else if (openers.includes(byte)) depth += 1;
-    else if (closers.includes(byte)) depth -= 1;
+    else if (byte === bracket || byte === brace) depth += 1;
+    else if (byte === closingBracket || byte === closingBrace) depth -= 1;
     if (depth > deepest) return true;
   }
   return false;
