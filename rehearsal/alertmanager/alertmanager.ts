@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -8,12 +9,19 @@ import { freePort } from '../world/free-port.ts';
 
 const program = '/usr/bin/prometheus-alertmanager';
 
+/** Whether Debian's Alertmanager is installed here. */
+export function hasAlertmanager(): boolean {
+  return existsSync(program);
+}
+
 /** What an Alertmanager's configuration says; spans are written as in Go (`1s`). */
 export interface AlertmanagerOptions {
   /** Keeps the configuration, the silences and what was notified. */
   readonly dir: string;
   /** Where its webhooks go; without one nothing is told to anybody. */
   readonly webhookUrl?: string;
+  /** Where its own Slack receiver posts, beside the webhook. */
+  readonly slackUrl?: string;
   /** The bearer token that its webhooks carry. */
   readonly token?: string;
   readonly receiver?: string;
@@ -101,7 +109,7 @@ export async function startAlertmanager(options: AlertmanagerOptions): Promise<A
 }
 
 function configOf(options: AlertmanagerOptions): unknown {
-  const { webhookUrl, token, receiver = 'slipway', maxAlerts = 0 } = options;
+  const { webhookUrl, slackUrl, token, receiver = 'slipway', maxAlerts = 0 } = options;
   const authorization = token === undefined ? {} : { http_config: { authorization: { credentials: token } } };
   const hook = { url: webhookUrl, send_resolved: true, max_alerts: maxAlerts, ...authorization };
   return {
@@ -112,7 +120,13 @@ function configOf(options: AlertmanagerOptions): unknown {
       group_interval: options.groupInterval ?? '1s',
       repeat_interval: options.repeatInterval ?? '1h',
     },
-    receivers: [{ name: receiver, ...(webhookUrl === undefined ? {} : { webhook_configs: [hook] }) }],
+    receivers: [
+      {
+        name: receiver,
+        ...(webhookUrl === undefined ? {} : { webhook_configs: [hook] }),
+        ...(slackUrl === undefined ? {} : { slack_configs: [{ api_url: slackUrl, channel: '#alerts' }] }),
+      },
+    ],
   };
 }
 
