@@ -296,15 +296,15 @@ describe('the alerts of slipway.yaml', () => {
       people +
       alerts.replace(
         'start: 2026-11-02T09:00, people: [U0CAROL, U0ALICE]',
-        'start: soon, days: 0, people: [carol]',
+        'start: 5, days: soon, people: carol',
       );
 
     const lines = (await told(text)).trimEnd().split('\n');
 
     expect(lines).toEqual([
-      expect.stringContaining('schedules.primary.start: found "soon", expected a local date and time'),
-      expect.stringContaining('schedules.primary.days: found 0, expected at least 1'),
-      expect.stringContaining('schedules.primary.people[0]: found "carol", expected the id of a Slack user'),
+      expect.stringContaining('schedules.primary.start: found 5, expected text'),
+      expect.stringContaining('schedules.primary.days: found "soon", expected a number'),
+      expect.stringContaining('schedules.primary.people: found "carol", expected a list'),
     ]);
   });
 
