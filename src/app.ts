@@ -4,43 +4,27 @@ import { join } from 'node:path';
 import { WebClient } from '@slack/web-api';
 import pg from 'pg';
 import type { Logger } from 'pino';
-import { type AlertMetrics, createAlertMetrics } from './alerting/alert-metrics.ts';
-import { openAlertmanagers } from './alerting/alertmanager.ts';
-import { openAlerts } from './alerting/alerts.ts';
-import { escalateWork } from './alerting/escalate.ts';
-import { openIngest } from './alerting/ingest.ts';
-import { openOnCall } from './alerting/on-call.ts';
-import { pageWork } from './alerting/page.ts';
-import { openPager } from './alerting/pagerduty-events.ts';
-import { openPagerDutyRest } from './alerting/pagerduty-rest.ts';
-import { refillGroups } from './alerting/refill-groups.ts';
-import { refillSources } from './alerting/refill-sources.ts';
-import { openSilences } from './alerting/silences.ts';
-import { openSources } from './alerting/sources.ts';
+import { createAlertMetrics } from './alerting/alert-metrics.ts';
 import { channelOf } from './alerts/board.ts';
 import { isSource } from './alerts/source.ts';
-import type { AlertsConfig } from './alerts/surroundings.ts';
-import { digestMessage } from './bot/blocks/alerts/digest-message.ts';
-import { groupMessage } from './bot/blocks/alerts/group-message.ts';
-import { createBoard } from './bot/board.ts';
+import { openAlerting } from './app-alerting.ts';
 import { boltLog } from './bot/bolt-log.ts';
 import { openBot } from './bot/bot.ts';
 import { createDrawer } from './bot/draw.ts';
-import { type Groups, slackGroups } from './bot/groups.ts';
-import { type Messages, slackMessages } from './bot/messages.ts';
-import { createPace, type Pace } from './bot/pace.ts';
+import { slackGroups } from './bot/groups.ts';
+import { slackMessages } from './bot/messages.ts';
+import { createPace } from './bot/pace.ts';
 import { pictureOf } from './bot/picture-of.ts';
 import { sourcePicture } from './bot/source-picture.ts';
 import type { Config } from './config.ts';
-import { changedSince } from './engine/changed-since.ts';
 import { phaseProcess } from './engine/phase-process.ts';
 import { refill } from './engine/refill.ts';
 import { resumeRuns } from './engine/resume-runs.ts';
-import { openRuns, type Runs } from './engine/runs.ts';
+import { openRuns } from './engine/runs.ts';
 import { timerProcess } from './engine/timers.ts';
 import { createMetrics, serveMetrics } from './metrics.ts';
-import { type Dispatcher, startDispatcher } from './queue/dispatcher.ts';
-import { openQueues, type Queues, unhurried } from './queue/queues.ts';
+import { startDispatcher } from './queue/dispatcher.ts';
+import { openQueues, unhurried } from './queue/queues.ts';
 import { versionResolver } from './source/resolve-version.ts';
 import { findStep, steps } from './steps/registry.ts';
 import { startEmbeddedPostgres } from './store/embedded-postgres.ts';
@@ -61,7 +45,6 @@ export interface App {
 
 /** How often the queue is compared with the streams, and the outbox swept, in milliseconds. */
 const refillMs = 5_000;
-const refillGroupsMs = 20_000;
 const sweepMs = 2_000;
 
 /**
@@ -134,22 +117,10 @@ export async function openApp(config: Config, part: Part, log: Logger): Promise<
         isSource(stream) ? sourcePicture(pool, stream) : pictureOf(runs, stream);
       const drawer = createDrawer({ pool, messages, pace, now, log, picture });
       closers.push(['drawer', async () => drawer.stop()]);
+      const alertMetrics = createAlertMetrics(metrics.registry);
+      const shared = { runs, queues, dispatcher, groups, messages, pace, log, closers };
       const alerting =
-        config.alerts &&
-        (await openAlerting(
-          {
-            config: config.alerts,
-            runs,
-            queues,
-            dispatcher,
-            groups,
-            messages,
-            pace,
-            metrics: createAlertMetrics(metrics.registry),
-            log,
-          },
-          closers,
-        ));
+        config.alerts && (await openAlerting({ ...shared, config: config.alerts, metrics: alertMetrics }));
       // A board at work keeps its place until its channel has calmed down, which must not hold up anything else.
       const places = 8 + (alerting?.channels ?? 0);
       await queues.work('views', places, async ({ data }) => {
@@ -176,87 +147,6 @@ export async function openApp(config: Config, part: Part, log: Logger): Promise<
     await close();
     throw error;
   }
-}
-
-/** Opens what brings alerts to people, and says how many channels they go to. */
-async function openAlerting(
-  parts: {
-    readonly config: AlertsConfig;
-    readonly runs: Runs;
-    readonly queues: Queues;
-    readonly dispatcher: Dispatcher;
-    readonly groups: Groups;
-    readonly messages: Messages;
-    readonly pace: Pace;
-    readonly metrics: AlertMetrics;
-    readonly log: Logger;
-  },
-  closers: (readonly [name: string, close: () => Promise<unknown>])[],
-) {
-  const { config, runs, queues, dispatcher, groups, messages, pace, metrics, log } = parts;
-  const { pool, now } = runs.parts;
-  const alerts = openAlerts({
-    pool,
-    config,
-    now,
-    nudge: (due) => {
-      dispatcher.nudge(due);
-      board.wake();
-    },
-    changedSince: (environment, since) => changedSince(runs, environment, since),
-    observe: metrics.observe,
-  });
-  const board = createBoard({
-    pool,
-    messages,
-    pace,
-    now,
-    log,
-    episodes: alerts.episodes,
-    groupMessage,
-    digestMessage,
-    onFirstPost: ({ severity, since }) => metrics.toSlack.observe({ severity }, (now() - since) / 1_000),
-  });
-  closers.push(['board', async () => board.stop()]);
-
-  const alertmanagers = openAlertmanagers(config.sources, { now });
-  const silences = openSilences({ alerts, now, alertmanagers });
-  const { pagerduty } = config;
-  const pager = openPager(pagerduty);
-  const sources = openSources({ alerts, alertmanagers, pager, metrics, log });
-  const rest = pagerduty && openPagerDutyRest(pagerduty);
-  const page = pageWork({
-    alerts,
-    pager,
-    rest,
-    users: pagerduty?.users ?? {},
-    log,
-  });
-  await queues.work('calls', 8, async ({ name, data }) => {
-    if (name === 'silence') await silences.work(data);
-    else await (name === 'watchdog-page' ? sources.workOnPage(data) : page(data));
-  });
-  const refilled = () => Promise.all([refillGroups(pool, queues, now()), refillSources(pool, queues, now())]);
-  const again = async (): Promise<void> => {
-    await refilled().catch((error: unknown) => log.warn({ error }, 'queue not refilled for alerts'));
-  };
-  await again();
-  const timer = setInterval(again, refillGroupsMs);
-  closers.push(['refill of alerts', async () => clearInterval(timer)]);
-  const ingest = await openIngest({ alerts: { ...alerts, deliver: sources.deliver }, metrics, log });
-  closers.push(['webhooks', () => ingest.close()]);
-  closers.push(['sources of alerts', sources.start()]);
-  const channels = new Set(config.settings.routes.map(({ channel }) => channel)).size;
-  const onCall = openOnCall({ config, pagerduty: rest?.turns, now });
-  const escalate = escalateWork({
-    alerts,
-    policies: config.settings.policies,
-    keys: Object.keys(pagerduty?.keys ?? {}),
-    onCall,
-    members: groups.members,
-    now,
-  });
-  return { forBot: { alerts, silences, onCall }, board, channels, escalate };
 }
 
 async function embedded(

@@ -89,7 +89,20 @@ const inward: Readonly<Record<string, readonly string[]>> = {
   engine: ['deploy', 'alerts', 'steps', 'store', 'queue', ...reading],
   bot: ['deploy', 'steps', 'store', 'engine', 'alerts', 'alerting', 'metrics', ...reading],
   cli: ['deploy', 'steps', 'store', 'engine', 'alerts', 'alerting', ...reading],
-  app: ['bot', 'engine', 'alerts', 'alerting', 'metrics', 'queue', 'source', 'steps', 'store', ...reading],
+  'app-alerting': ['bot', 'engine', 'alerts', 'alerting', 'queue', 'store'],
+  app: [
+    'app-alerting',
+    'bot',
+    'engine',
+    'alerts',
+    'alerting',
+    'metrics',
+    'queue',
+    'source',
+    'steps',
+    'store',
+    ...reading,
+  ],
   main: ['app', 'cli', 'source', 'steps', 'store', ...reading],
 };
 
