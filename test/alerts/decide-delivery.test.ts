@@ -119,7 +119,19 @@ describe('a group', () => {
     [
       'does not close by an old one that left none out',
       played(one, deliver([ended('a')], { truncated: 1 })),
-      deliver([firing('a')]),
+      deliver([firing('a')], { delivery: 'not taken in before' }),
+      [],
+    ],
+    [
+      'does not close by the end of an alert of an earlier round',
+      played(
+        nothing,
+        deliver([firing('a'), firing('b')]),
+        deliver([ended('a'), ended('b')]),
+        deliver([firing('a', 10)]),
+        deliver([ended('a', 10)], { truncated: 1 }),
+      ),
+      deliver([ended('b')], { delivery: 'not taken in before' }),
       [],
     ],
     [
