@@ -8,8 +8,13 @@ import { reasonOf } from '../reason-of.ts';
 import { KeptSilence, PostedSilence, ShownAlert, ShownStatus } from './alertmanager-answers.ts';
 
 /** How long one call may take, in milliseconds, and how much of an answer is read, in bytes. */
-const limit = 5_000;
-const readAtMost = 64 * 1_048_576;
+export interface CallLimits {
+  readonly time: number;
+  readonly bytes: number;
+}
+
+/** A list of fifty thousand alerts has some tens of megabytes. */
+const usual: CallLimits = { time: 5_000, bytes: 64 * 1_048_576 };
 
 /** A silence to be made, or to be changed when it has an id; times are by Alertmanager's clock. */
 export type WantedSilence = Pick<KeptSilence, 'startsAt' | 'endsAt' | 'createdBy' | 'comment'> & {
@@ -45,7 +50,7 @@ interface PeerParts {
   readonly address: string;
   readonly credential?: Credential | undefined;
   readonly now: () => number;
-  readonly fetch: typeof fetch;
+  readonly limits?: Partial<CallLimits> | undefined;
 }
 
 interface Answer {
@@ -54,12 +59,13 @@ interface Answer {
 }
 
 /** A client of one Alertmanager below a base address, which may have a path. */
-export function alertmanagerPeer({ address, credential, now, fetch }: PeerParts): Peer {
+export function alertmanagerPeer({ address, credential, now, limits }: PeerParts): Peer {
+  const { time, bytes } = { ...usual, ...limits };
   const base = `${address.replace(/\/+$/, '')}/api/v2`;
   const authorization = credential === undefined ? {} : { authorization: authorizationOf(credential) };
   let ahead = 0;
   const send = async (method: string, path: string, json?: unknown): Promise<Answer> => {
-    const signal = AbortSignal.timeout(limit);
+    const signal = AbortSignal.timeout(time);
     const type = json === undefined ? {} : { 'content-type': 'application/json' };
     const sentAt = now();
     try {
@@ -71,12 +77,12 @@ export function alertmanagerPeer({ address, credential, now, fetch }: PeerParts)
         headers: { accept: 'application/json', ...type, ...authorization },
         ...(json === undefined ? {} : { body: JSON.stringify(json) }),
       });
-      const body = await bounded(response);
+      const body = await bounded(response, bytes);
       ahead = aheadOf(response.headers.get('date'), sentAt, now());
       return { status: response.status, body };
     } catch (error) {
       if (error instanceof Failure) throw error;
-      const because = signal.aborted ? `no answer within ${limit / 1_000} s` : reasonOf(error);
+      const because = signal.aborted ? `no answer within ${time / 1_000} s` : reasonOf(error);
       // Where no connection was made, nothing can have happened.
       const isSure = method !== 'POST' || neverSent.has(codeOf(error));
       const code = isSure ? 'alertmanager-unreachable' : 'timed-out';
@@ -149,13 +155,13 @@ function queryOf(filter: readonly Matcher[]): string {
   return filter.length === 0 ? '' : `?${query}`;
 }
 
-async function bounded(response: Response): Promise<string> {
+async function bounded(response: Response, most: number): Promise<string> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of response.body ?? []) {
     size += chunk.length;
-    if (size > readAtMost) {
-      throw new Failure('alertmanager-refused', `Alertmanager answers with more than ${readAtMost} bytes.`);
+    if (size > most) {
+      throw new Failure('alertmanager-refused', `Alertmanager answers with more than ${most} bytes.`);
     }
     chunks.push(chunk);
   }

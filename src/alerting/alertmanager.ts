@@ -1,6 +1,6 @@
 import type { AlertSource } from '../alerts/surroundings.ts';
 import { Failure } from '../errors.ts';
-import { alertmanagerPeer, type Peer } from './alertmanager-peer.ts';
+import { alertmanagerPeer, type CallLimits, type Peer } from './alertmanager-peer.ts';
 
 /** A peer that did not answer, and why. */
 export interface SilentPeer {
@@ -28,10 +28,15 @@ export interface Asked<T> {
 /** The Alertmanagers of a source by its name; throws `config-invalid` for a name that is not configured. */
 export type Alertmanagers = (source: string) => AlertmanagerApi;
 
+interface ApiParts {
+  readonly now: () => number;
+  readonly limits?: Partial<CallLimits>;
+}
+
 /** Clients of the Alertmanagers of all sources. */
 export function openAlertmanagers(
   sources: Readonly<Record<string, AlertSource>>,
-  parts: { readonly now: () => number; readonly fetch?: typeof fetch },
+  parts: ApiParts,
 ): Alertmanagers {
   const apis = new Map(Object.values(sources).map((source) => [source.name, alertmanagerApi(source, parts)]));
   return (source) => {
@@ -42,13 +47,10 @@ export function openAlertmanagers(
   };
 }
 
-/** A client of a source's Alertmanagers; each call may take five seconds. */
-export function alertmanagerApi(
-  source: AlertSource,
-  parts: { readonly now: () => number; readonly fetch?: typeof fetch },
-): AlertmanagerApi {
+/** A client of a source's Alertmanagers; each call may take five seconds unless it is said otherwise. */
+export function alertmanagerApi(source: AlertSource, parts: ApiParts): AlertmanagerApi {
   const peers = source.alertmanagers.map((address) =>
-    alertmanagerPeer({ address, credential: source.api, now: parts.now, fetch: parts.fetch ?? fetch }),
+    alertmanagerPeer({ address, credential: source.api, ...parts }),
   );
   return {
     source: source.name,

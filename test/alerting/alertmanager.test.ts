@@ -15,8 +15,12 @@ import { sourceOf } from './group-of.ts';
 
 const now = () => Date.now();
 
-function askingOf(addresses: readonly string[], more: Partial<AlertSource> = {}) {
-  const { ask } = alertmanagerApi(sourceOf(addresses, more), { now });
+function askingOf(
+  addresses: readonly string[],
+  more: Partial<AlertSource> = {},
+  limits: { readonly time?: number; readonly bytes?: number } = { time: 30_000 },
+) {
+  const { ask } = alertmanagerApi(sourceOf(addresses, more), { now, limits });
   return {
     alerts: () => ask((peer) => peer.alerts()),
     status: () => ask((peer) => peer.status()),
@@ -87,7 +91,7 @@ describeWith('alertmanager', 'a real Alertmanager', () => {
     const hanging = await startAlertmanager({ dir: join(dir, 'hanging') });
     hanging.pause();
     try {
-      const { silent } = await askingOf([hanging.url, alertmanager.url]).status();
+      const { silent } = await askingOf([hanging.url, alertmanager.url], {}, {}).status();
 
       expect(silent).toMatchObject([{ because: expect.stringContaining('no answer within 5 s') }]);
     } finally {
@@ -189,8 +193,9 @@ describe('whatever answers in the place of an Alertmanager', () => {
       more();
     });
 
-    await expect(askingOf([url]).alerts()).rejects.toMatchObject({
-      code: expect.stringMatching(/^alertmanager/),
+    await expect(askingOf([url], {}, { time: 30_000, bytes: 2_000_000 }).alerts()).rejects.toMatchObject({
+      code: 'alertmanager-refused',
+      message: expect.stringContaining('more than 2000000 bytes'),
     });
   });
 

@@ -27,7 +27,7 @@ function silencesOf(group: AlertGroup | undefined, addresses: readonly string[],
         return { ok: true, state: group ?? groupOf(), events: [] };
       },
     },
-    alertmanagers: openAlertmanagers({ prod: sourceOf(addresses) }, { now }),
+    alertmanagers: openAlertmanagers({ prod: sourceOf(addresses) }, { now, limits: { time: 30_000 } }),
     now,
   });
   return { ...silences, told };

@@ -86,7 +86,7 @@ export async function startSourceSite(options: SourceSiteOptions = {}): Promise<
     nudge: () => undefined,
     changedSince: async () => [],
   });
-  const apis = openAlertmanagers({ prod }, { now });
+  const apis = openAlertmanagers({ prod }, { now, limits: { time: 30_000 } });
   const paged: PageEvent[] = [];
   const sources = openSources({
     alerts,
