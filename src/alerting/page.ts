@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { z } from 'zod';
 import type { AlertGroup, Page } from '../alerts/group.ts';
@@ -119,12 +120,18 @@ async function acknowledgedByName(parts: PageParts, group: AlertGroup, page: Pag
   }
 }
 
-/** A page must not wait for Slack. */
+/** Milliseconds that a page waits for Slack, which may be as unwell as everything else. */
+const patience = 1_000;
+
 async function linkTo({ link, log }: PageParts, group: AlertGroup): Promise<string | undefined> {
+  const over = new AbortController();
+  const late = delay(patience, undefined, { signal: over.signal }).catch(() => undefined);
   try {
-    return await link?.(group);
+    return await Promise.race([link?.(group), late]);
   } catch (error) {
     log.warn({ group: group.id, reason: reasonOf(error) }, 'no link to the message in Slack');
     return undefined;
+  } finally {
+    over.abort();
   }
 }

@@ -45,12 +45,18 @@ export function pageContent(
       source: oneLine(`${source}/${receiver}`, 200),
     },
     links: [
-      { href: slack ?? '', text: 'Message in Slack' },
+      slack === undefined ? channelLink(routing.channel) : { href: slack, text: 'Message in Slack' },
       { href: firing[0]?.generatorUrl ?? '', text: 'Rule in Prometheus' },
       { href: externalUrl, text: 'Alertmanager' },
       { href: runbook ?? '', text: 'Runbook' },
     ].filter(({ href }) => href !== ''),
   };
+}
+
+/** Where the message will be: whoever is paged is not to wait for it (https://api.slack.com/docs/deep-linking). */
+function channelLink(channel: string) {
+  const query = new URLSearchParams({ channel });
+  return { href: `https://slack.com/app_redirect?${query}`, text: 'Channel in Slack' };
 }
 
 function shown(labels: Labels): Labels {

@@ -128,12 +128,19 @@ describe('the job that pages', () => {
     expect(await pageNow()).toMatchObject({ told: 'triggered' });
   });
 
-  test('does not wait for Slack to say where the message is', async () => {
+  const noLink: readonly (readonly [string, PageParts['link']])[] = [
+    ['fails', () => Promise.reject(new Error('Slack is away'))],
+    ['says nothing', () => new Promise(() => undefined)],
+    ['has no message yet', async () => undefined],
+  ];
+
+  test.each(noLink)('leads to the channel when Slack %s', async (_, link) => {
     await keepGroup(store.pool, { page, pageTurns: 1 });
 
-    await doJobs({ link: () => Promise.reject(new Error('Slack is away')) });
+    await doJobs({ ...(link && { link }) });
 
-    expect(pagerDuty.incidents()).toMatchObject([{ status: 'triggered' }]);
+    const [href] = [pagerDuty.events[0]].map((event) => event && 'links' in event && event.links?.[0]?.href);
+    expect(href).toBe('https://slack.com/app_redirect?channel=C0ONCALL');
   });
 
   test('acknowledges in the name of whoever did it in Slack', async () => {
