@@ -148,6 +148,30 @@ describeWith('alertmanager', 'a look at Alertmanager', () => {
     ]);
   });
 
+  test('closes a group that could not be told whole only when nothing of it is left', async () => {
+    const site = await start({ alertmanager: { maxAlerts: 1 } });
+    const second = { labels: { alertname: 'DiskFull', instance: 'b' } };
+    await site.fire(disk, second, { labels: { alertname: 'Other' } });
+    await opened(site, 2);
+    const group = async () =>
+      (await site.groups()).find(({ groupLabels }) => groupLabels.alertname === 'DiskFull');
+    await until('the one that was left out', async () => (await group())?.truncated === 1);
+    await end(site, disk);
+    await until('the end of the first', async () => (await group())?.firing === 0);
+
+    await site.look();
+    await site.look();
+    const whileLeft = await group();
+    await amtool(site.alertmanagers[0]?.url ?? '', 'silence', 'add', '-c', 'x', 'alertname=DiskFull');
+    await end(site, second);
+    await site.look();
+    await site.look();
+
+    expect(whileLeft).toMatchObject({ status: 'firing', firing: 0, truncated: 1 });
+    expect(await group()).toMatchObject({ status: 'resolved', closedBecause: 'gone' });
+    expect(await site.source()).toBeUndefined();
+  });
+
   test('tells what fires and never came, until it is gone', async () => {
     const site = await start();
     const lost = { labels: { alertname: 'Lost', instance: '<!channel>' } };
