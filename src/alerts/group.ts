@@ -183,7 +183,7 @@ export interface AlertGroup {
   readonly flapping: boolean;
   /** Which message shows the group: rounds of a flapping group keep it. */
   readonly message: number;
-  /** The newest last, at most twenty. */
+  /** The newest last: twenty of all kinds, and of what was done, not only fired or ended, the newest ten in any case. */
   readonly changes: readonly Change[];
   readonly changesSoFar: number;
   /** The hashes of the deliveries that changed something, the newest last, at most twenty: one of them that comes late tells nothing new. */

@@ -4,6 +4,10 @@ import type { AlertGroup, Change } from './group.ts';
 type Noted = Pick<Change, 'what' | 'by' | 'count' | 'some' | 'detail'>;
 
 const changesKept = 20;
+const deedsKept = 10;
+
+/** What comes and goes by itself, often while nothing can be shown; what was done to call or help somebody must not be lost in it. */
+const comings: ReadonlySet<Change['what']> = new Set(['fired', 'resolved', 'closed', 'reopened', 'related']);
 
 /** The group with a change added to those that its thread tells, or as it is. */
 export function noted(
@@ -15,9 +19,14 @@ export function noted(
   const { round } = group;
   return {
     ...group,
-    changes: [...group.changes, { number, at, round, ...change }].slice(-changesKept),
+    changes: kept([...group.changes, { number, at, round, ...change }]),
     changesSoFar: number,
   };
+}
+
+function kept(changes: readonly Change[]): readonly Change[] {
+  const deeds = new Set(changes.filter(({ what }) => !comings.has(what)).slice(-deedsKept));
+  return changes.filter((change, index) => index >= changes.length - changesKept || deeds.has(change));
 }
 
 /** What an event means to those who read the thread of a group; `before` is the group as it was. */

@@ -115,6 +115,18 @@ describe('the changes that a thread tells', () => {
     expect(changesSoFar).toBe(30);
   });
 
+  test('do not lose who was called among what comes and goes', () => {
+    const turns = Array.from({ length: 30 }, (_, index) => deliver([firing('a'), firing(`b${index}`)]));
+
+    const called = played(one, [escalate(0), noon + 5 * minute], acknowledge(), ...turns);
+
+    expect(groupOf(called).changes.map(({ what }) => what)).toEqual([
+      'escalated',
+      'acknowledged',
+      ...Array.from({ length: 20 }, () => 'fired'),
+    ]);
+  });
+
   test('are of the round in which they happened', () => {
     const play = played(one, deliver([ended('a')]), deliver([firing('a', 10)]), acknowledge(undefined, 2));
 
