@@ -5,7 +5,7 @@ import { type Rehearsed, startRehearsed } from './rehearsed.ts';
 
 const version = 'v2.4.1';
 const phases = ['host', 'code', 'api', 'web'];
-const limit = 120_000;
+const limit = 300_000;
 
 describeWith('git', "the phases of the demo's plan on the played host", () => {
   let rehearsed: Rehearsed;

@@ -7,7 +7,7 @@ import { describeWith } from '../support/parts.ts';
 import { type Rehearsed, startRehearsed } from './rehearsed.ts';
 
 const version = 'v2.4.1';
-const limit = 120_000;
+const limit = 300_000;
 
 describeWith('git', "the web site of the demo's plan", () => {
   let rehearsed: Rehearsed;
