@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { groupJobs } from '../../src/alerts/jobs.ts';
 import type { Given, Played } from './play-group.ts';
 import {
   acknowledge,
@@ -72,6 +73,43 @@ describe("PagerDuty's answer to a call", () => {
 
     expect(told(decided(refused, acknowledge()))).toEqual(['Acknowledged', 'EscalationStopped']);
     expect(told(decided(refused, resolve()))).toEqual(['Dismissed', 'EscalationStopped']);
+  });
+});
+
+describe('a call that PagerDuty refused', () => {
+  const refused = played(mine, pageRefused(2));
+
+  test('is not made again', () => {
+    expect(groupOf(refused).page).toMatchObject({
+      wanted: 'acknowledged',
+      told: 'triggered',
+      refused: 'invalid key',
+    });
+    expect(groupJobs(groupOf(refused))).toEqual([]);
+  });
+
+  test('does not hinder the next one', () => {
+    const { page } = groupOf(played(refused, resolve()));
+
+    expect(page).toEqual({
+      key: 'infra',
+      dedupKey: 'dedup-1',
+      wanted: 'resolved',
+      told: 'triggered',
+      turn: 3,
+    });
+  });
+
+  test('is forgotten when somebody does it there', () => {
+    const { page } = groupOf(played(refused, pageChanged('acknowledged')));
+
+    expect(page).toEqual({
+      key: 'infra',
+      dedupKey: 'dedup-1',
+      wanted: 'acknowledged',
+      told: 'acknowledged',
+      turn: 2,
+    });
   });
 });
 
