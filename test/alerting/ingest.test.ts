@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { gzipSync } from 'node:zlib';
+import pg from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { countOf, type TestStore, testStore } from '../support/store.ts';
 import { until } from '../support/until.ts';
@@ -32,7 +33,33 @@ const start = async (about: Parameters<typeof ingestSite>[1] = {}) => {
 const basic = (text: string) => `Basic ${Buffer.from(text).toString('base64')}`;
 
 describe('a webhook of Alertmanager', () => {
-  test('is committed before it is answered', async () => {
+  test('is not answered before it is committed', async () => {
+    const site = await start();
+    const other = new pg.Client({ connectionString: store.url });
+    await other.connect();
+    await other.query('begin');
+    await other.query('lock table events in access exclusive mode');
+
+    let answered = false;
+    const sent = site.send(webhookBody()).finally(() => {
+      answered = true;
+    });
+    await until('it waits to be written', async () => {
+      const { rowCount } = await other.query(
+        `select 1 from pg_locks join pg_database on pg_database.oid = database
+         where not granted and datname = current_database()`,
+      );
+      return rowCount !== 0;
+    });
+    const early = answered;
+    await other.query('rollback');
+    await other.end();
+
+    expect(early).toBe(false);
+    expect((await sent).status).toBe(200);
+  });
+
+  test('is there for everybody when it is answered', async () => {
     const site = await start();
 
     const { status, json } = await site.send(webhookBody({ alerts: [alertBody(1), alertBody(2)] }));
