@@ -6,6 +6,7 @@ import { reasonOf } from '../reason-of.ts';
 import { askSilence, chooseScope } from './actions/alerts/ask-silence.ts';
 import { endSilence, extendSilence } from './actions/alerts/change-silence.ts';
 import { acknowledge, escalate, resolve, unacknowledge } from './actions/alerts/respond.ts';
+import { sendTable } from './actions/alerts/send-table.ts';
 import { faultsOfSilence, silence } from './actions/alerts/silence.ts';
 import { details, sendFile, turnPage } from './actions/details.ts';
 import { approve, askRejection, reject, reopen } from './actions/gate.ts';
@@ -123,6 +124,7 @@ function bind(app: App, bot: BotParts): void {
   on.groupAction(action.unacknowledge, unacknowledge(bot));
   on.groupAction(action.escalate, escalate(bot));
   on.groupAction(action.resolve, resolve(bot));
+  on.groupAction(action.alertsFile, sendTable(bot));
   on.groupAction(action.silence, askSilence(bot));
   on.groupAction(action.extendSilence, extendSilence(bot));
   on.groupAction(action.endSilence, endSilence(bot));

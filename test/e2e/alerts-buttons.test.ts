@@ -76,6 +76,20 @@ describeWith(['local-slack', 'alertmanager'], 'the buttons of an alert', () => {
     expect(slipway.workspace.gateway.violations).toEqual([]);
   });
 
+  test('hand over all alerts as a file when the message has no room for them', async () => {
+    const { people, slipway, fire, shown } = await start();
+    await Promise.all(Array.from({ length: 19 }, (_, index) => fire(`web-${index}`)));
+    const many = await shown('*20 firing*', '… and 5 more firing');
+
+    await people.click('alice', many, 'All as a file');
+    const file = await until('the file', () => people.files('alerts')[0]);
+    const text = await people.readFile(file);
+
+    expect(text).toContain('DiskWillFill: 20 firing, 0 resolved');
+    expect(text.match(/instance="(web|db)-\d+"/g)).toHaveLength(20);
+    expect(slipway.workspace.gateway.violations).toEqual([]);
+  });
+
   test('change nothing once it is over, and say when that was', async () => {
     const { people, slipway, message, fire, shown, told, messageThat } = await start();
 

@@ -27,6 +27,7 @@ export const action = {
   endSilence: 'alert.end-silence',
   escalate: 'alert.escalate',
   resolve: 'alert.resolve',
+  alertsFile: 'alert.file',
   link: 'link',
 } as const;
 

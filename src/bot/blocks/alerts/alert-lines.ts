@@ -21,6 +21,17 @@ const words = ['summary', 'description', 'message'];
 
 /** The alerts of a group, a line each: what sets it apart from the others and the value that fired, the rest counted. */
 export function alertLines(view: GroupView): string[] {
+  const { shown, left } = fold(view);
+  return [...shown, ...(left.length > 0 ? [`… and ${left.join(', ')}`] : [])];
+}
+
+/** Whether the message has no room for all alerts of the group. */
+export function hasMore(view: GroupView): boolean {
+  return fold(view).left.length > 0;
+}
+
+/** The lines for which there is room, and what is left out in words. */
+function fold(view: GroupView): { readonly shown: readonly string[]; readonly left: readonly string[] } {
   const { group, episodes } = view;
   const all = episodes.map((episode) => ({ episode, line: lineOf(episode, view) }));
   const shown: typeof all = [];
@@ -34,11 +45,11 @@ export function alertLines(view: GroupView): string[] {
     shown.filter(({ episode }) => episode.status === status).length;
   const firing = Math.max(0, group.firing - count('firing'));
   const resolved = Math.max(0, group.resolved - count('resolved'));
-  const rest = [
+  const left = [
     ...(firing > 0 ? [`${firing} more firing`] : []),
     ...(resolved > 0 ? [`${resolved} more resolved`] : []),
   ];
-  return [...shown.map(({ line }) => line), ...(rest.length > 0 ? [`… and ${rest.join(', ')}`] : [])];
+  return { shown: shown.map(({ line }) => line), left };
 }
 
 /** The labels of an alert that others of its group do not share; without others, all but those in the headline. */

@@ -6,7 +6,7 @@ import { actions, context, header, lines } from '../block.ts';
 import { clip } from '../escape.ts';
 import { fitBlocks } from '../fit.ts';
 import type { Surface } from '../surface.ts';
-import { alertLines } from './alert-lines.ts';
+import { alertLines, hasMore } from './alert-lines.ts';
 import { placesToLook, runbooks } from './alert-links.ts';
 import { escalationLines, pageLines } from './calling-lines.ts';
 import { encodeGroup } from './group-reference.ts';
@@ -61,7 +61,8 @@ function buttons(view: GroupView): Press[] {
   if (group.status === 'resolved') return toRead;
   const value = encodeGroup({ group: group.id, round: group.round });
   const silence: Press = { text: 'Silence', action: action.silence, value };
-  if (group.dismissed !== undefined) return [silence, ...toRead];
+  const all: Press[] = hasMore(view) ? [{ text: 'All as a file', action: action.alertsFile, value }] : [];
+  if (group.dismissed !== undefined) return [silence, ...toRead, ...all];
   const isCalling = group.escalation?.status === 'running';
   const escalate: Press = { text: 'Escalate', action: action.escalate, value };
   return [
@@ -71,6 +72,7 @@ function buttons(view: GroupView): Press[] {
     silence,
     ...(isCalling ? [escalate] : []),
     ...toRead,
+    ...all,
     resolveButton(value),
   ];
 }

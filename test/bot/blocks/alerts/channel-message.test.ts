@@ -305,3 +305,15 @@ test('an alert is named by the labels that tell most, however many it has', () =
 
   expect(read).toContain('• `instance=db-1:9100` `pod=shop-1` `zone=b` `job=x` `uid=u` · *97 %*');
 });
+
+test('a message shows fifteen alerts and offers all of them as a file', () => {
+  const episodes = Array.from({ length: 20 }, (_, index) => episode(`web-${index}`, `${index} %`));
+  const view = { ...viewOf({ firing: 20, resolved: 0 }), episodes };
+
+  const { read, buttons } = shown(view);
+
+  expect(read.match(/• `instance=/g)).toHaveLength(15);
+  expect(read).toContain('… and 5 more firing');
+  expect(buttons).toContain('All as a file');
+  expect(shown(viewOf()).buttons).not.toContain('All as a file');
+});
