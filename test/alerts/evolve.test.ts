@@ -70,6 +70,20 @@ describe('a group', () => {
   });
 });
 
+describe('the openings of a group', () => {
+  test('are kept, the newest fifty', () => {
+    const rounds = Array.from({ length: 60 }, (_, index) => [
+      [deliver([firing('a', index * 10)]), noon + index * minute] as const,
+      deliver([ended('a', index * 10)]),
+    ]);
+
+    const { openings, round } = groupOf(played(nothing, ...rounds.flat()));
+
+    expect(round).toBe(60);
+    expect(openings).toEqual(Array.from({ length: 50 }, (_, index) => noon + (index + 10) * minute));
+  });
+});
+
 describe('the changes that a thread tells', () => {
   const rows: [string, Played, string[]][] = [
     ['are none for what the message shows itself', one, []],
