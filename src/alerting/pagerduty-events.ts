@@ -51,18 +51,37 @@ export function openPager(settings: PagerDutySettings | undefined, options: Page
   const { now = Date.now, limit = 6_000, rest = 10_000 } = options;
   const url = `${settings.eventsUrl}/v2/enqueue`;
   const resting = new Map<string, number>();
+  let isAway = false;
+  let isTrying = false;
+
+  /** While it does not answer, one call at a time tries: the others would only keep work waiting that has nothing to do with it. */
+  const tried = async (body: string): Promise<Answer> => {
+    if (isAway && isTrying) throw new Failure('pagerduty-unreachable', 'PagerDuty does not answer yet.');
+    const isProbe = isAway;
+    isTrying ||= isProbe;
+    try {
+      const answer = await post(url, body, limit);
+      isAway = false;
+      return answer;
+    } catch (error) {
+      isAway = true;
+      throw error;
+    } finally {
+      if (isProbe) isTrying = false;
+    }
+  };
 
   return {
     send: async (event) => {
       const { key } = event;
-      const secret = settings.keys[key];
+      const secret = Object.hasOwn(settings.keys, key) ? settings.keys[key] : undefined;
       if (secret === undefined) throw new Failure('pagerduty-refused', unknownKey(key));
       const until = resting.get(key) ?? 0;
       if (now() < until) {
         const seconds = Math.ceil((until - now()) / 1_000);
         throw new Failure('pagerduty-unreachable', `PagerDuty takes no more for ${key} for ${seconds} s.`);
       }
-      const answer = await post(url, eventBody(event, secret.reveal()), limit);
+      const answer = await tried(eventBody(event, secret.reveal()));
       if (answer.status === 429) resting.set(key, now() + restAfter(answer.retryAfter, now(), rest));
       if (answer.status === 429 || answer.status === 408 || answer.status >= 500) {
         throw new Failure('pagerduty-unreachable', `PagerDuty answered ${answer.status}: ${answer.says}`);

@@ -57,8 +57,8 @@ afterEach(() => pagerDuty.stop());
 
 const parts = (more: Partial<PageParts> = {}): PageParts => ({
   alerts,
-  pager: openPager(settings, { limit: 5_000, rest: 0 }),
-  rest: openPagerDutyRest(settings, { pause: 1 }),
+  pager: openPager(settings, { limit: 30_000, rest: 0 }),
+  rest: openPagerDutyRest(settings, { limit: 30_000, pause: 1 }),
   users: settings.users,
   log: pino({ level: 'silent' }),
   ...more,
@@ -77,7 +77,7 @@ const actions = () => pagerDuty.events.map(({ event_action }) => event_action);
 
 /** A pager during whose calls something else happens. */
 const meanwhile = (act: () => Promise<unknown>): Pager => {
-  const pager = openPager(settings);
+  const pager = openPager(settings, { limit: 30_000 });
   let isFirst = true;
   return {
     send: async (event) => {
@@ -174,7 +174,7 @@ describe('the job that pages', () => {
   test('acknowledges without a name where two services have an incident of this key, and only its own', async () => {
     await keepGroup(store.pool, { page, pageTurns: 1 });
     await doJobs();
-    const { send } = openPager(settings);
+    const { send } = openPager(settings, { limit: 30_000 });
     await send({
       action: 'trigger',
       key: 'data',
@@ -260,7 +260,7 @@ describe('the job that pages', () => {
       status: 'firing',
       escalation: { policy: 'p', step: 0, nextAt: 0, status: 'running', told: [] },
     });
-    const { send } = openPager(settings);
+    const { send } = openPager(settings, { limit: 30_000 });
     const old = { key: 'web', dedupKey: 'disk-full', summary: 's', source: 's', severity: 'info' } as const;
     await send({ ...old, action: 'trigger' });
     await send({ ...old, action: 'acknowledge' });

@@ -49,9 +49,9 @@ beforeEach(async () => {
     webhookSecrets: [],
     users: {},
   };
-  pager = openPager(settings);
+  pager = openPager(settings, { limit: 30_000 });
   alerts = alertsOver(store.pool, alertsConfig({}, settings));
-  const rest = openPagerDutyRest(settings, { pause: 1 });
+  const rest = openPagerDutyRest(settings, { limit: 30_000, pause: 1 });
   if (rest === undefined) throw new Error('no token');
   parts = { pool: store.pool, alerts, pager, rest, log: pino({ level: 'silent' }) };
   later = Date.now() + 5 * minute;

@@ -24,6 +24,9 @@ beforeEach(async () => {
 
 afterEach(() => pagerDuty.stop());
 
+/** A machine may be slow. */
+const patient = { limit: 30_000 };
+
 const event = (more: Partial<PageEvent> = {}): PageEvent => ({
   action: 'trigger',
   key: 'default',
@@ -42,7 +45,7 @@ const failureOf = async (sent: Promise<void>): Promise<Failure> => {
 
 describe('a page', () => {
   test('is opened, acknowledged and resolved under its key', async () => {
-    const pager = openPager(settings);
+    const pager = openPager(settings, patient);
 
     for (const action of ['trigger', 'acknowledge', 'resolve'] as const) await pager.send(event({ action }));
 
@@ -59,7 +62,7 @@ describe('a page', () => {
   });
 
   test('keeps to the limits, however much there is to say', async () => {
-    const pager = openPager(settings);
+    const pager = openPager(settings, patient);
     const alert = { labels: { instance: 'x'.repeat(3_000) }, annotations: { text: '✗'.repeat(1_500) } };
 
     await pager.send(
@@ -90,7 +93,7 @@ describe('a page', () => {
         ? 'x'.repeat(200)
         : Object.fromEntries(Array.from({ length: 20 }, (_, n) => [`n${n}`, wide(depth - 1)]));
 
-    await openPager(settings).send(event({ details: { wide: wide(4) } }));
+    await openPager(settings, patient).send(event({ details: { wide: wide(3) } }));
 
     expect(pagerDuty.events).toMatchObject([{ payload: { summary: 'The disk is full' } }]);
     expect(JSON.stringify(pagerDuty.events)).not.toContain('custom_details');
@@ -99,14 +102,14 @@ describe('a page', () => {
 
 describe('what PagerDuty does not take', () => {
   test('a refusal says its reasons and is for good', async () => {
-    const failure = await failureOf(openPager(settings).send(event({ key: 'wrong' })));
+    const failure = await failureOf(openPager(settings, patient).send(event({ key: 'wrong' })));
 
     expect(failure.code).toBe('pagerduty-refused');
     expect(failure.message).toContain('Invalid routing key');
   });
 
   test('a key that is not configured is refused before anything is sent', async () => {
-    const failure = await failureOf(openPager(settings).send(event({ key: 'nowhere' })));
+    const failure = await failureOf(openPager(settings, patient).send(event({ key: 'nowhere' })));
 
     expect(failure.code).toBe('pagerduty-refused');
     expect(failure.message).toContain('alerts.pagerduty.keys');
@@ -121,7 +124,7 @@ describe('what PagerDuty does not take', () => {
 
   test.each([[500], [503], [408], [429]])('a %i may be tried again', async (status) => {
     pagerDuty.fail({ with: status, times: 1 });
-    const pager = openPager(settings, { rest: 0 });
+    const pager = openPager(settings, { ...patient, rest: 0 });
 
     const failure = await failureOf(pager.send(event()));
     await pager.send(event());
@@ -135,8 +138,7 @@ describe('what PagerDuty does not take', () => {
     const pager = openPager(settings, { limit: 500 });
 
     const failure = await failureOf(pager.send(event()));
-    // Then all the time there is: a machine may be slow.
-    await openPager(settings).send(event());
+    await openPager(settings, patient).send(event());
 
     expect(failure.code).toBe('pagerduty-unreachable');
     expect(pagerDuty.incidents()).toHaveLength(1);
@@ -144,9 +146,25 @@ describe('what PagerDuty does not take', () => {
 
   test('where nothing listens it may be tried again', async () => {
     await pagerDuty.stop();
-    const failure = await failureOf(openPager(settings).send(event()));
+    const failure = await failureOf(openPager(settings, patient).send(event()));
 
     expect(failure.code).toBe('pagerduty-unreachable');
+  });
+
+  test('while it cannot be reached one call at a time tries, until it answers again', async () => {
+    const mend = pagerDuty.fail({ with: 'cut' });
+    const pager = openPager(settings, patient);
+    await failureOf(pager.send(event()));
+
+    const failures = await Promise.all([1, 2, 3].map(() => failureOf(pager.send(event()))));
+    const asked = pagerDuty.asked.length;
+    mend();
+    await pager.send(event());
+    await Promise.all(['a', 'b', 'c'].map((dedupKey) => pager.send(event({ dedupKey }))));
+
+    expect(failures.map(({ code }) => code)).toEqual(Array(3).fill('pagerduty-unreachable'));
+    expect(asked).toBe(2);
+    expect(pagerDuty.incidents()).toHaveLength(4);
   });
 
   test('a key that is throttled rests as long as PagerDuty says, others do not', async () => {
@@ -154,7 +172,7 @@ describe('what PagerDuty does not take', () => {
     pagerDuty.fail({ with: 429, times: 1, retryAfter: 30 });
     const pager = openPager(
       { ...settings, keys: { ...settings.keys, second: settings.keys.default ?? new Secret('NONE', '') } },
-      { now: () => at },
+      { ...patient, now: () => at },
     );
     await failureOf(pager.send(event()));
 

@@ -34,13 +34,13 @@ beforeEach(async () => {
 
 afterEach(() => pagerDuty.stop());
 
-const rest = (more: Partial<PagerDutySettings> = {}, limit = 10_000, pause = 1): PagerDutyRest => {
+const rest = (more: Partial<PagerDutySettings> = {}, limit = 30_000, pause = 1): PagerDutyRest => {
   const opened = openPagerDutyRest({ ...settings, ...more }, { limit, pause });
   if (opened === undefined) throw new Error('no token');
   return opened;
 };
 const trigger = (key: string, dedupKey: string) =>
-  openPager(settings).send({
+  openPager(settings, { limit: 30_000 }).send({
     action: 'trigger',
     key,
     dedupKey,

@@ -93,7 +93,7 @@ const incidentWithGroup = async (more: Partial<AlertGroup> = {}): Promise<string
     ...more,
   });
   const about = { dedupKey: 'disk-full', summary: 's', source: 's', severity: 'critical' } as const;
-  await openPager(settings).send({ action: 'trigger', key: 'default', ...about });
+  await openPager(settings, { limit: 30_000 }).send({ action: 'trigger', key: 'default', ...about });
   return pagerDuty.incidents()[0]?.id ?? '';
 };
 const subscribed = async (more: Partial<PagerDutyWebhookParts> = {}): Promise<string> => {
@@ -209,7 +209,7 @@ describe('what people do in PagerDuty', () => {
 
   test('an incident that names none of our keys is found by its alerts', async () => {
     const incident = await incidentWithGroup();
-    const rest = openPagerDutyRest(settings);
+    const rest = openPagerDutyRest(settings, { limit: 30_000 });
     const url = await listen({ rest });
     const event = {
       event_type: 'incident.acknowledged',
@@ -228,7 +228,7 @@ describe('what people do in PagerDuty', () => {
     await incidentWithGroup();
     await subscribed();
 
-    await openPager(settings).send({
+    await openPager(settings, { limit: 30_000 }).send({
       action: 'resolve',
       key: 'default',
       dedupKey: 'disk-full',
@@ -299,7 +299,7 @@ describe('a webhook', () => {
   });
 
   test('of an incident that is none of ours is taken', async () => {
-    await openPager(settings).send({
+    await openPager(settings, { limit: 30_000 }).send({
       action: 'trigger',
       key: 'default',
       dedupKey: 'of somebody else',
@@ -307,7 +307,7 @@ describe('a webhook', () => {
       source: 's',
       severity: 'info',
     });
-    await subscribed({ rest: openPagerDutyRest(settings) });
+    await subscribed({ rest: openPagerDutyRest(settings, { limit: 30_000 }) });
 
     pagerDuty.acts.acknowledge(pagerDuty.incidents()[0]?.id ?? '', kim);
     await pagerDuty.webhooks.idle();
