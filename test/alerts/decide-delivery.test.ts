@@ -159,6 +159,12 @@ describe('a group', () => {
       ['GroupDescribed'],
     ],
     [
+      'is not told of by what nothing has in common any more',
+      over,
+      deliver([], { commonAnnotations: { summary: 'full' } }),
+      [],
+    ],
+    [
       'is not told of by a delivery that knows only some of it',
       played(one, deliver([firing('a'), firing('b')])),
       deliver([firing('a')], { commonAnnotations: { summary: 'full' } }),
@@ -257,6 +263,22 @@ describe('a group', () => {
 
     expect(groupOf(apart).changes.at(-1)).toMatchObject({ some: [{ instance: 'b' }] });
     expect(groupOf(same).changes.at(-1)).toMatchObject({ some: [{ alertname: 'DiskFull' }] });
+  });
+});
+
+describe('what is shown of many alerts', () => {
+  test('is ten of them, with twelve labels each, all of them short', () => {
+    const labels = Object.fromEntries(
+      Array.from({ length: 30 }, (_, index) => [`label${index}`, 'x'.repeat(300)]),
+    );
+    const many = Array.from({ length: 30 }, (_, index) => ({ ...firing(`b${index}`), labels }));
+
+    const [change] = groupOf(played(one, deliver(many))).changes;
+
+    expect(change).toMatchObject({ what: 'fired', count: 30 });
+    expect(change?.some).toHaveLength(10);
+    expect(change?.some?.map((shown) => Object.keys(shown).length)).toEqual(Array(10).fill(12));
+    expect(Object.values(change?.some?.[0] ?? {})).toEqual(Array(12).fill('x'.repeat(200)));
   });
 });
 
