@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import type { AlertMetrics } from './alerting/alert-metrics.ts';
 import { openAlertmanagers } from './alerting/alertmanager.ts';
 import { openAlerts } from './alerting/alerts.ts';
-import { audit } from './alerting/auditor.ts';
+import { audit, type Finding } from './alerting/auditor.ts';
 import { escalateWork } from './alerting/escalate.ts';
 import { openIngest } from './alerting/ingest.ts';
 import { openOnCall } from './alerting/on-call.ts';
@@ -109,10 +109,11 @@ export async function openAlerting(site: AlertingSite): Promise<Alerting> {
   const escalating = { alerts, policies, keys, onCall, members: groups.members, now };
   const refill = () => Promise.all([refillGroups(pool, queues, now()), refillSources(pool, queues, now())]);
   await refill();
+  const auditing = { ...escalating, pool, log, found: ({ found }: Finding) => metrics.lost.inc({ found }) };
   const drift = rest && openPageDrift({ pool, alerts, pager, rest, log });
   closers.push(
     ['refill of alerts', again('refill of alerts', refillMs, refill, log)],
-    ['auditor', again('auditor', lookOverMs, () => audit({ ...escalating, pool, log }, now()), log)],
+    ['auditor', again('auditor', lookOverMs, () => audit(auditing, now()), log)],
     ['pages', again('pages', lookOverMs, async () => drift?.(now()), log)],
     ['seen webhooks', again('seen webhooks', forgetMs, () => forgetWebhooks(pool, now()), log)],
   );

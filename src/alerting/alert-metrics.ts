@@ -8,6 +8,8 @@ export interface AlertMetrics {
   readonly webhooks: Counter<'source' | 'outcome'>;
   /** Pages by outcome: accepted, refused, unreachable. */
   readonly pages: Counter<'outcome'>;
+  /** Escalations that were not kept and had to be carried out by the auditor: late, or asleep. */
+  readonly lost: Counter<'found'>;
   /** Alerts that fire in a source's Alertmanager and never reached Slack. */
   readonly drift: Gauge<'source'>;
   /** Seconds from the commit of a group's opening to its first message. */
@@ -63,6 +65,12 @@ export function createAlertMetrics(registry: Registry): AlertMetrics {
       registers,
     }),
     pages,
+    lost: new Counter({
+      name: 'slipway_alert_escalations_lost_total',
+      help: 'Steps of escalations that were not taken in time and had to be carried out by the auditor.',
+      labelNames: ['found'],
+      registers,
+    }),
     drift: new Gauge({
       name: 'slipway_alert_drift',
       help: 'Alerts that fire in a source and never reached Slack.',
