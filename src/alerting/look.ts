@@ -1,4 +1,5 @@
 import { Failure } from '../errors.ts';
+import type { SilentPeer } from './alertmanager.ts';
 import type { Alerts } from './alerts.ts';
 import { afresh } from './comparison.ts';
 import type { Answering, ReconcileParts } from './reconcile.ts';
@@ -8,7 +9,7 @@ import type { SourceNews } from './source-streams.ts';
 
 /** Looks at a source's Alertmanagers again and again. */
 export interface Looker {
-  /** Looks once and repairs what it can; one look at a time. Throws what the store throws. */
+  /** Looks once and repairs what it can; to be called again when it has returned. Throws what the store throws. */
   readonly look: () => Promise<void>;
 }
 
@@ -25,61 +26,72 @@ export function createLooker(parts: LookerParts): Looker {
   let standings = afresh();
   let silentBefore = '';
   let beganAt: number | undefined;
-  const look = async (): Promise<void> => {
-    const { answering, silent } = await asked(parts);
-    const addresses = silent.map(({ address }) => address).join();
-    // A peer that is only being started anew is not worth a message.
-    if (silent.length === 0 || addresses === silentBefore) {
-      await tell({ type: 'Reach', isPartial: answering.length > 0, silent });
-    }
-    silentBefore = addresses;
-    const [first, ...others] = answering.toSorted((a, b) => Number(b.isSettled) - Number(a.isSettled));
-    if (first === undefined) {
-      standings = afresh(standings);
-      return;
-    }
+  const lookAt = async (one: Answering, others: readonly Answering[]): Promise<void> => {
     beganAt ??= now();
-    const found = await reconcileAlerts(parts, first, others, standings);
-    const silences = await reconcileSilences(alerts, source.name, first.peer, standings.silences);
+    const found = await reconcileAlerts(parts, one, others, standings);
+    const silences = await reconcileSilences(alerts, source.name, one.peer, standings.silences);
     standings = { ...found.standings, silences };
     // At first nothing has been missing for long, which does not mean that nothing is.
-    if (now() - beganAt >= first.longestWait + patience.unreached) {
+    if (now() - beganAt >= one.longestWait + patience.unreached) {
       await tell({ type: 'Compare', ...found.unreached });
     }
   };
   return {
     look: async () => {
+      const { answering, silent } = await asked(parts);
+      const failed: SilentPeer[] = [];
+      let isDone = false;
       try {
-        await look();
-      } catch (error) {
-        standings = afresh(standings);
-        // The peer has stopped answering in the middle of it, which the next look tells.
-        if (!(error instanceof Failure) || !error.code.startsWith('alertmanager-')) throw error;
+        for (const [index, one] of answering.entries()) {
+          const others = answering.slice(index + 1);
+          const silence = await lookAt(one, others).then(() => undefined, silentAfter(one));
+          if (silence === undefined) {
+            isDone = true;
+            break;
+          }
+          failed.push(silence);
+        }
+      } finally {
+        if (!isDone) standings = afresh(standings);
       }
+      const all = [...silent, ...failed];
+      const addresses = all.map(({ address }) => address).join();
+      // A peer that is only being started anew is not worth a message.
+      if (all.length === 0 || addresses === silentBefore) {
+        await tell({ type: 'Reach', isPartial: isDone, silent: all });
+      }
+      silentBefore = addresses;
     },
   };
 }
 
+/** A peer that told how it is and then not what fires; anything else that was thrown is thrown again. */
+function silentAfter({ peer: { address } }: Answering): (error: unknown) => SilentPeer {
+  return (error) => {
+    if (!(error instanceof Failure) || !error.code.startsWith('alertmanager-')) throw error;
+    return { address, because: error.message };
+  };
+}
+
+/** The peers that answer, in the order in which they are to be asked: first those that are believed. */
 async function asked({ alerts, api, patience }: LookerParts) {
   const { now } = alerts.parts;
-  const answering: Answering[] = [];
-  const silent: { readonly address: string; readonly because: string }[] = [];
-  await Promise.all(
-    api.peers.map(async (peer) => {
+  const heard = await Promise.all(
+    api.peers.map(async (peer): Promise<Answering | SilentPeer> => {
       try {
         const { startedAt, longestWait } = await peer.status();
         const isSettled = now() + peer.ahead() - startedAt >= patience.settled;
-        answering.push({ peer, longestWait, isSettled });
+        return { peer, longestWait, isSettled };
       } catch (error) {
         if (!(error instanceof Failure)) throw error;
-        silent.push({ address: peer.address, because: error.message });
+        return { address: peer.address, because: error.message };
       }
     }),
   );
-  const rank = ({ address }: { readonly address: string }) =>
-    api.peers.findIndex((peer) => peer.address === address);
   return {
-    answering: answering.toSorted((a, b) => rank(a.peer) - rank(b.peer)),
-    silent: silent.toSorted((a, b) => rank(a) - rank(b)),
+    answering: heard
+      .filter((one) => 'peer' in one)
+      .toSorted((one, other) => Number(other.isSettled) - Number(one.isSettled)),
+    silent: heard.filter((one) => 'address' in one),
   };
 }

@@ -5,6 +5,7 @@ import { someOf } from '../alerts/labels-shown.ts';
 import { isWatchdog } from '../alerts/source.ts';
 import { stampOf } from '../alerts/stamp.ts';
 import type { AlertSource } from '../alerts/surroundings.ts';
+import { Failure } from '../errors.ts';
 import type { AlertmanagerApi } from './alertmanager.ts';
 import type { ShownAlert } from './alertmanager-answers.ts';
 import type { Peer } from './alertmanager-peer.ts';
@@ -99,10 +100,12 @@ export async function reconcileAlerts(
   const gone = found.missing.filter((episode) => isGone(keyOf(episode)));
   const over = hollow.filter(({ id }) => isGone(id));
   // A peer that Prometheus cannot reach shows less than the others.
-  const elsewhere = gone.length + over.length === 0 ? [] : await shownBy(others);
-  await close(parts, gone, [...shown, ...elsewhere], firing);
-  for (const group of over) {
-    if (leftOut(group, elsewhere, firing) === 0) await tell(parts, group, [], 0);
+  const elsewhere = gone.length + over.length === 0 ? undefined : await shownBy(others);
+  if (elsewhere !== undefined) {
+    await close(parts, gone, [...shown, ...elsewhere], firing);
+    for (const group of over) {
+      if (leftOut(group, elsewhere, firing) === 0) await tell(parts, group, [], 0);
+    }
   }
   await revive(
     parts,
@@ -123,8 +126,14 @@ function nameOf({ fingerprint, startsAt }: ShownAlert): string {
   return `${fingerprint}/${startsAt}`;
 }
 
-async function shownBy(peers: readonly Answering[]): Promise<readonly ShownAlert[]> {
-  return (await Promise.all(peers.map(({ peer }) => peer.alerts()))).flat();
+/** Undefined when one of them does not tell. */
+async function shownBy(peers: readonly Answering[]): Promise<readonly ShownAlert[] | undefined> {
+  try {
+    return (await Promise.all(peers.map(({ peer }) => peer.alerts()))).flat();
+  } catch (error) {
+    if (error instanceof Failure) return undefined;
+    throw error;
+  }
 }
 
 async function differences(

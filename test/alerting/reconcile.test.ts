@@ -1,5 +1,8 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
 import { afterEach, expect, test } from 'vitest';
 import { amtool } from '../../rehearsal/alertmanager/amtool.ts';
+import { freePort } from '../../rehearsal/world/free-port.ts';
 import { describeWith } from '../support/parts.ts';
 import { until } from '../support/until.ts';
 import { webhookBody } from '../support/webhooks.ts';
@@ -235,6 +238,39 @@ describeWith('alertmanager', 'a look at Alertmanager', () => {
     expect(wholly?.unreached).toMatchObject({ isPartial: false, number: 1 });
     expect(wholly?.unreached?.silent).toHaveLength(2);
     expect((await site.source())?.unreached?.endedAt).toBeGreaterThan(0);
+  });
+
+  test('tells of a peer that says how it is and not what fires, and asks the next one', async () => {
+    const broken = createServer((request, response) => {
+      const status = { uptime: '2020-01-01T00:00:00Z', config: { original: '' } };
+      if (request.url === '/api/v2/status') response.end(JSON.stringify(status));
+      else response.writeHead(500).end('"no alerts today"');
+    });
+    broken.listen(0, '127.0.0.1');
+    await once(broken, 'listening');
+    const port = await freePort();
+    const address = broken.address();
+    const url = `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`;
+    const site = await start({ addresses: [url, `http://127.0.0.1:${port}`], alertmanager: { port } });
+    await site.fire(disk);
+    await opened(site);
+
+    await site.look();
+    await site.look();
+    const fires = await site.groups();
+    await amtool(site.alertmanagers[0]?.url ?? '', 'silence', 'add', '-c', 'x', 'alertname=DiskFull');
+    await end(site, disk);
+    await site.look();
+    await site.look();
+
+    broken.close();
+    broken.closeAllConnections();
+    expect((await site.source())?.unreached).toMatchObject({
+      isPartial: true,
+      silent: [{ address: url, because: expect.stringContaining('no alerts today') }],
+    });
+    expect(fires).toMatchObject([{ status: 'firing' }]);
+    expect(await site.groups()).toMatchObject([{ status: 'resolved', closedBecause: 'gone' }]);
   });
 
   test('makes one group of what two Alertmanagers tell that do not know of each other', async () => {

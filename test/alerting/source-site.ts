@@ -116,7 +116,8 @@ export async function startSourceSite(options: SourceSiteOptions = {}): Promise<
     return one;
   };
   const alertmanagers: Alertmanager[] = [];
-  for (const [index, port] of ports.entries()) alertmanagers.push(await start(`peer-${index}`, { port }));
+  for (const [index, port] of ports.entries())
+    alertmanagers.push(await start(`peer-${index}`, { port, ...options.alertmanager }));
   return {
     store,
     alertmanagers,
