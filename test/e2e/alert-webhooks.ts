@@ -14,26 +14,31 @@ export interface GroupSent {
   readonly severity?: 'critical' | 'warning';
   readonly status?: 'firing' | 'resolved';
   readonly alerts?: number;
+  /** When its alerts began, in milliseconds since 1970; when the webhooks did unless told. */
+  readonly startedAt?: number;
 }
 
 /** The name of the channel that all alerts go to. */
 export const alertsChannel = 'alerts';
 
-const channelId = 'C0ALERTS';
+/** The id of that channel. */
+export const alertsChannelId = 'C0ALERTS';
 
-/** Webhooks to a port that is free now. */
-export async function alertWebhooks(): Promise<AlertWebhooks> {
+/** Webhooks to a port that is free now; `more` replaces parts of the section. */
+export async function alertWebhooks(more: Readonly<Record<string, unknown>> = {}): Promise<AlertWebhooks> {
   const port = await freePort();
-  const began = new Date();
+  const began = Date.now();
   return {
     section: {
       listen: `127.0.0.1:${port}`,
       may: { respond: ['oncall'], silence: ['oncall'] },
       sources: { main: { credential: { bearer: { env: 'TEST_HOOK' } } } },
-      routes: [{ name: 'all', channel: channelId }],
+      routes: [{ name: 'all', channel: alertsChannelId }],
+      ...more,
     },
     secrets: { HOOK: 'token-of-main' },
-    send: async (name, { severity = 'warning', status = 'firing', alerts = 1 } = {}) => {
+    send: async (name, about = {}) => {
+      const { severity = 'warning', status = 'firing', alerts = 1, startedAt = began } = about;
       const labels = { alertname: name, severity };
       const ended = status === 'firing' ? {} : { status, endsAt: new Date().toISOString() };
       const body = webhookBody({
@@ -46,7 +51,7 @@ export async function alertWebhooks(): Promise<AlertWebhooks> {
           alertBody(index, {
             labels: { ...labels, instance: `host-${index}` },
             annotations: { summary: `${name} is not well` },
-            startsAt: began.toISOString(),
+            startsAt: new Date(startedAt).toISOString(),
             ...ended,
           }),
         ),
