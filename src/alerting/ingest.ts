@@ -68,11 +68,8 @@ export async function openIngest(
 function closed(server: Server, patience: number): Promise<void> {
   return new Promise((resolve) => {
     const timer = setTimeout(() => server.closeAllConnections(), patience);
-    // A connection that was busy when the closing began is idle later.
-    const sweep = setInterval(() => server.closeIdleConnections(), 50);
     server.close(() => {
       clearTimeout(timer);
-      clearInterval(sweep);
       resolve();
     });
   });

@@ -100,6 +100,22 @@ describe('a delivery', () => {
     expect(await countOf(store.pool, 'evidence')).toBe(1);
   });
 
+  test('that a second peer sends late takes nothing back that was told since', async () => {
+    const alerts = open();
+    const told = (value: string, peer: number) =>
+      deliveryOf({
+        commonAnnotations: { value },
+        alerts: [alertBody(1, { annotations: { value } })],
+        externalURL: `http://alertmanager-${peer}.test:9093`,
+      });
+    await alerts.deliver('main', told('old', 1), 'webhook');
+    await alerts.deliver('main', told('new', 1), 'webhook');
+
+    const late = await alerts.deliver('main', told('old', 2), 'webhook');
+
+    expect(late).toMatchObject({ ok: true, events: [], state: { commonAnnotations: { value: 'new' } } });
+  });
+
   test('of another source, receiver or group key is another group', async () => {
     const alerts = open();
 

@@ -4,6 +4,7 @@ import { firstBreak } from '../../src/store/chain.ts';
 import { evidenceOf, historyOf, planCopy } from '../../src/store/record.ts';
 import { append, appendEach, load } from '../../src/store/streams.ts';
 import { changeOf, type TestStore, testStore } from '../support/store.ts';
+import { until } from '../support/until.ts';
 
 describe('appending to streams', () => {
   let store: TestStore;
@@ -190,18 +191,32 @@ describe('appending to streams', () => {
     expect(await outboxOf('board.1')).toMatchObject([{ id: 'draw.board.1', due: 4_000 }]);
   });
 
-  test('waits for nobody for ever when many write the same streams in other orders', async () => {
-    const streams = Array.from({ length: 20 }, (_, index) => `crossed-${index}`);
-    const boards = (stream: string) => ({ draws: `board.${stream.length % 2}` });
+  test('takes streams in one order whatever the order they are given in, so that two writers never wait for each other', async () => {
+    await append(store.pool, [changeOf('order-1'), changeOf('order-2')]);
+    const from = (stream: string) =>
+      load(store.pool, stream).then((loaded) => loaded ?? { version: 0, hash: '' });
+    const late = [
+      changeOf('order-2', { from: await from('order-2') }),
+      changeOf('order-1', { from: await from('order-1') }),
+    ];
+    const other = await store.pool.connect();
+    const lock = 'select id from streams where id = $1 for update nowait';
+    await other.query('begin');
+    await other.query(lock, ['order-1']);
 
-    const written = await Promise.all(
-      Array.from({ length: 12 }, (_, index) => {
-        const changes = streams.map((stream) => changeOf(stream, boards(stream)));
-        return appendEach(store.pool, index % 2 === 0 ? changes : changes.reverse());
-      }),
-    );
+    const writing = appendEach(store.pool, late);
+    await until('it waits for the first', async () => {
+      const { rowCount } = await store.pool.query(
+        `select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+      );
+      return rowCount !== 0;
+    });
+    const second = await other.query(lock, ['order-2']);
+    await other.query('rollback');
+    other.release();
 
-    expect(written.flatMap((set) => [...set]).toSorted()).toEqual(streams.toSorted());
+    expect(second.rowCount).toBe(1);
+    expect(await writing).toEqual(new Set(['order-1', 'order-2']));
   });
 
   test('has nothing to do for no change', async () => {
