@@ -40,7 +40,7 @@ export function decideResponse(
   }
 }
 
-/** A refusal when nothing fires any more, or something that opened later; undefined when the round still lasts. */
+/** The refusal when the round is over, with when it ended or that a newer one fires; undefined while it lasts. */
 export function tooLate(group: AlertGroup, round: number): Decision<UntimedGroupEvent> | undefined {
   if (group.round !== round) {
     const now = group.status === 'firing' ? 'a newer one fires now' : 'there was a newer one since';
@@ -122,6 +122,7 @@ function utc(at: Instant): string {
   return `${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 }
 
+/** Whoever clicked in Slack, as the record names them. */
 export function actorOf({ id }: Responder): Actor {
   return { via: 'slack', id };
 }
