@@ -62,6 +62,8 @@ export async function startCalls(desk: Desk, drawing: BoardDrawing): Promise<num
   for (const id of desk.plans.keys()) if (!look.groups.has(id)) desk.plans.delete(id);
   const waits = [digest.wait];
   for (const lane of free) waits.push(await startCall(lane, desk, look, drawing));
+  // What waits in a lane that has become free meanwhile was not looked for.
+  if (lanes.some((lane) => !free.includes(lane) && !desk.busy.has(lane))) waits.push(0);
   const known = waits.filter((wait) => wait !== undefined);
   return known.length === 0 ? undefined : Math.min(...known);
 }
@@ -152,18 +154,27 @@ async function notePlan(group: string, plan: KnownPlan, desk: Desk, { pool }: Bo
 /** Makes a call and notes what came of it; what stops the whole board becomes its failure. */
 async function makeCall(unshown: Unshown, desk: Desk, look: Look, drawing: BoardDrawing): Promise<void> {
   const { stream, surface } = unshown;
+  const version = desk.plans.get(stream)?.version;
   try {
-    const isShown = await show(unshown, drawing);
+    const at = await show(unshown, drawing);
     desk.refusals.forget();
     if (unshown === look.digestNow) noteDigest(desk.storm, look.digest, drawing.now());
     const group = look.groups.get(stream);
     const isFirst = surface.place === 'channel' && surface.to === undefined && group?.isPosted === false;
-    if (isShown && isFirst) drawing.onFirstPost(group);
+    if (at !== undefined && isFirst) drawing.onFirstPost(group);
     const plan = desk.plans.get(stream);
     if (plan === undefined) return;
-    const owed = plan.owed.filter(({ surface: { key } }) => key !== surface.key);
-    if (isShown) await notePlan(stream, { ...plan, owed }, desk, drawing);
-    else desk.plans.delete(stream);
+    // A newer state was compared with what Slack showed before this call, so it has to be compared again.
+    const isOvertaken = plan.version !== version;
+    if (at === undefined || isOvertaken) {
+      desk.plans.delete(stream);
+      return;
+    }
+    // The plan may be a newer one, which wants something else of the same message.
+    const left = plan.owed.filter((one) => one.surface.key !== surface.key || one.digest !== unshown.digest);
+    // What belongs into the thread can be posted from now on.
+    const owed = isFirst ? left.map((one) => ({ ...one, channel: at.channel, root: at.ts })) : left;
+    await notePlan(stream, { ...plan, owed }, desk, drawing);
   } catch (error) {
     // A call that Slack put off is made when the pace allows it; the others need not wait for that.
     if (error instanceof Failure && error.cause instanceof WebAPIRateLimitedError) return;

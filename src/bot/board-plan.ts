@@ -68,8 +68,6 @@ function surfacesOf(
   group: AlertGroup,
   episodes: readonly Episode[],
 ): readonly Surface[] {
-  // Of a group that never opened there is nothing to show.
-  if (group.round === 0) return [];
   try {
     return groupMessage({ group, episodes, now: now() });
   } catch (error) {

@@ -29,23 +29,25 @@ export interface Showing {
 
 /**
  * Edits the message when it is known, and posts it otherwise, after a look for a post whose answer never came. One that was
- * found, or is gone, is only noted, which gives false: the next look says what to do about it. Throws as Messages do.
+ * found, or is gone, is only noted: the next look says what to do about it. Returns where Slack shows it now, or undefined when
+ * it was only noted. Throws as Messages do.
  */
 export async function show(
   { stream, surface, place, digest, channel, root }: Unshown,
   { pool, messages, now, log }: Showing,
-): Promise<boolean> {
+): Promise<{ readonly channel: string; readonly ts: string } | undefined> {
   const { key } = surface;
   const mark = { stream, key };
   const content = { text: surface.text, blocks: surface.blocks };
   if (place?.ts && place.channel) {
-    if (await messages.update(place.channel, place.ts, content)) {
-      await noteDrawn(pool, stream, key, { channel: place.channel, ts: place.ts, digest });
-      return true;
+    const at = { channel: place.channel, ts: place.ts };
+    if (await messages.update(at.channel, at.ts, content)) {
+      await noteDrawn(pool, stream, key, { ...at, digest });
+      return at;
     }
     log.warn({ stream, key, ts: place.ts }, 'message gone, posted again');
     await noteGone(pool, stream, key);
-    return false;
+    return undefined;
   }
   const to = surface.to ?? channel;
   const thread = surface.to === undefined && surface.place === 'thread' ? root : undefined;
@@ -55,7 +57,7 @@ export async function show(
     const found = await messages.find(to, thread, mark, place.postingSince);
     if (found !== undefined) {
       await noteDrawn(pool, stream, key, { channel: to, ts: found, digest: '' });
-      return false;
+      return undefined;
     }
   }
   await notePosting(pool, stream, key, now());
@@ -64,5 +66,5 @@ export async function show(
     before === undefined ? content.blocks : [...content.blocks, context(link(before, 'an earlier message'))];
   const at = await messages.post(to, thread, mark, { ...content, blocks });
   await noteDrawn(pool, stream, key, { ...at, digest });
-  return true;
+  return at;
 }

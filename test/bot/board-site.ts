@@ -17,7 +17,7 @@ import { type Messages, slackMessages } from '../../src/bot/messages.ts';
 import { createPace, type Rate, rates } from '../../src/bot/pace.ts';
 import { createMetrics } from '../../src/metrics.ts';
 import { append, load } from '../../src/store/streams.ts';
-import { changeOf, type TestStore, testStore } from '../support/store.ts';
+import { changeOf, countOf, type TestStore, testStore } from '../support/store.ts';
 import { groupOf } from './blocks/alerts/sample-group.ts';
 
 /** A board over a local Slack behind the strict gateway, and groups that a test opens and changes. */
@@ -32,7 +32,7 @@ export interface BoardSite {
   readonly happen: (id: string, type: string, change: Partial<AlertGroup>) => Promise<void>;
   /** What stands in the channel and not in a thread, in the order of the channel. */
   readonly heads: () => readonly string[];
-  /** Draws as the queue would: again after each failure, until nothing is left to draw. */
+  /** Draws as the queue would: again after each failure and each change, until nothing is left; throws when the board left something. */
   readonly drawn: () => Promise<void>;
   readonly undrawn: () => Promise<number>;
   /** How often a group was loaded with all that its message shows. */
@@ -144,12 +144,17 @@ export async function startBoardSite(
       board.wake();
     },
     drawn: async () => {
-      do {
-        await board.draw(channel).catch((error: unknown) => {
-          log.warn({ error }, 'drawn again');
-          return delay(300);
-        });
-      } while ((await undrawn()) > 0);
+      for (;;) {
+        const before = await countOf(store.pool, 'events');
+        const isDone = await board.draw(channel).then(
+          () => true,
+          () => false,
+        );
+        if ((await undrawn()) === 0) return;
+        if (!isDone) await delay(300);
+        else if ((await countOf(store.pool, 'events')) === before)
+          throw new Error('the board left something');
+      }
     },
     stop: async () => {
       board.stop();
