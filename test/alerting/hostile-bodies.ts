@@ -64,7 +64,7 @@ const label = fc.oneof(
 );
 
 const labels = fc
-  .array(fc.tuple(label, text), { maxLength: 8 })
+  .array(fc.tuple(label, text), { maxLength: 5 })
   // Not by assignment, which would set the prototype.
   .map((entries) => Object.fromEntries(entries));
 
@@ -108,7 +108,7 @@ const webhook = fc
     commonLabels: labels,
     commonAnnotations: labels,
     externalURL: text,
-    alerts: fc.array(alert, { maxLength: 4 }),
+    alerts: fc.array(alert, { maxLength: 3 }),
     novelty: fc.jsonValue(),
   })
   .map((about) => webhookBody(about));

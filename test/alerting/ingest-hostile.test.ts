@@ -33,10 +33,7 @@ async function sendAll(
   const queue = bodies.entries();
   const answered: (HostileBody & { readonly status: number })[] = [];
   const sender = async () => {
-    for (const [, body] of queue) {
-      const { status } = await site.send(body.bytes, { headers: { authorization, ...body.headers } });
-      answered.push({ ...body, status });
-    }
+    for (const [, body] of queue) answered.push({ ...body, status: await send(body, 5) });
   };
   await Promise.all(Array.from({ length: senders }, sender));
   return answered;
@@ -79,6 +76,12 @@ test(`${count} hostile bodies are taken or refused, and none of them does harm`,
   expect(histories.every((broken) => broken === undefined)).toBe(true);
 });
 
+/** As Alertmanager does, what is put off is sent again: a busy machine may be slow, but never for the same body again and again. */
+async function send(body: HostileBody, tries: number): Promise<number> {
+  const { status } = await site.send(body.bytes, { headers: { authorization, ...body.headers } });
+  return status === 503 && tries > 1 ? send(body, tries - 1) : status;
+}
+
 /** Every text in a value, names of members too. */
 function textsOf(value: unknown): readonly string[] {
   if (typeof value === 'string') return [value];
@@ -93,10 +96,12 @@ test('fifty thousand alerts in one body are one group', { timeout: 300_000 }, as
   const body = webhookBody({ groupKey: 'huge', alerts });
   const before = await countOf(store.pool, 'alerts');
 
-  const [first, other] = await Promise.all([site.send(body), site.send(webhookBody({ groupKey: 'small' }))]);
-  const again = await site.send(body);
+  const all = [body, webhookBody({ groupKey: 'small' })].map((one) => JSON.stringify(one));
+  const sent = all.map((bytes) => ({ what: 'many', bytes, isWebhook: true }));
+  const first = await Promise.all(sent.map((one) => send(one, 5)));
+  const again = await Promise.all(sent.map((one) => send(one, 5)));
 
-  expect([first.status, other.status, again.status]).toEqual([200, 200, 200]);
+  expect([...first, ...again]).toEqual([200, 200, 200, 200]);
   expect((await countOf(store.pool, 'alerts')) - before).toBe(50_001);
   const { rows } = await store.pool.query(
     "select version, (state ->> 'firing')::int as firing from streams where state ->> 'groupKey' = 'huge'",
