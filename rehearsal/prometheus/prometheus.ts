@@ -31,11 +31,11 @@ export interface Prometheus {
   readonly stop: () => Promise<void>;
 }
 
-/** Starts Debian's prometheus (2.42), which scrapes and evaluates four times a second, and waits until it is ready. */
+/** Starts Debian's prometheus (2.42), which scrapes and evaluates twice a second, and waits until it is ready. */
 export async function startPrometheus(options: PrometheusOptions): Promise<Prometheus> {
   const dir = resolve(options.dir);
   await mkdir(dir, { recursive: true });
-  const every = '250ms';
+  const every = '500ms';
   const hosts = (urls: readonly string[]) => [{ targets: urls.map((url) => new URL(url).host) }];
   const config = join(dir, 'prometheus.yml');
   const rules = join(dir, 'rules.yml');
@@ -57,8 +57,8 @@ export async function startPrometheus(options: PrometheusOptions): Promise<Prome
       `--config.file=${config}`,
       `--storage.tsdb.path=${join(dir, 'data')}`,
       `--web.listen-address=127.0.0.1:${port}`,
-      // An alert that nobody heard of is told again so soon.
-      '--rules.alert.resend-delay=1s',
+      // An alert that nobody heard of is told again so soon; four times as long without a word from here ends it.
+      '--rules.alert.resend-delay=3s',
     ],
     { stdio: ['ignore', 'ignore', 'pipe'], detached: true },
   );
