@@ -2,8 +2,8 @@ import { afterEach, expect, test } from 'vitest';
 import { z } from 'zod';
 import { describeWith } from '../support/parts.ts';
 import type { Slipway } from '../support/slipway.ts';
-import { until } from '../support/until.ts';
 import { read } from './acting.ts';
+import { eventually } from './alerts-patience.ts';
 import { type AlertsSite, patient, startAlertsSite } from './alerts-site.ts';
 
 describeWith(['local-slack', 'alertmanager'], 'the buttons of an alert', () => {
@@ -29,7 +29,7 @@ describeWith(['local-slack', 'alertmanager'], 'the buttons of an alert', () => {
     await people.click('bob', message, 'Acknowledge');
     const late = await told('bob', 'already decided');
     await people.click('bob', acknowledged, 'Unacknowledge');
-    const again = await until('nobody has it', () =>
+    const again = await eventually('nobody has it', () =>
       messageThat((text) => !text.includes('Acknowledged by')),
     );
 
@@ -82,7 +82,7 @@ describeWith(['local-slack', 'alertmanager'], 'the buttons of an alert', () => {
     const many = await shown('*20 firing*', '… and 5 more firing');
 
     await people.click('alice', many, 'All as a file');
-    const file = await until('the file', () => people.files('alerts')[0]);
+    const file = await eventually('the file', () => people.files('alerts')[0]);
     const text = await people.readFile(file);
 
     expect(text).toContain('DiskWillFill: 20 firing, 0 resolved');
@@ -114,7 +114,7 @@ const State = z.object({
 
 /** Waits until the app has direct messages with somebody, and gives their id. */
 function directMessages({ workspace }: Pick<Slipway, 'workspace'>, user: string): Promise<string> {
-  return until(`direct messages to ${user}`, async () => {
+  return eventually(`direct messages to ${user}`, async () => {
     const state = await fetch(`http://127.0.0.1:${workspace.slack.port}/_control/state`);
     const { channels } = State.parse(await state.json());
     return channels.find(({ is_im, members }) => is_im && members.includes(user))?.id;

@@ -7,8 +7,8 @@ import { rehearsalBot } from '../../rehearsal/slack/slack-workspace.ts';
 import { freePort } from '../../rehearsal/world/free-port.ts';
 import { describeWith } from '../support/parts.ts';
 import type { Slipway, SlipwayOptions } from '../support/slipway.ts';
-import { until } from '../support/until.ts';
 import { read } from './acting.ts';
+import { eventually } from './alerts-patience.ts';
 import { type AlertsSite, patient, startAlertsSite } from './alerts-site.ts';
 
 const hour = 3_600_000;
@@ -38,16 +38,16 @@ describeWith(['local-slack', 'alertmanager'], 'the button that silences an alert
     const silenced = await shown('Silenced until', 'by <@U0CAROL>: Moving the data.');
     const [made] = await shownSilences(alertmanager.url);
     await people.click('bob', silenced, 'Extend 2 h');
-    const extended = await until('a longer silence', async () => {
+    const extended = await eventually('a longer silence', async () => {
       const [now] = await shownSilences(alertmanager.url);
       return now !== undefined && ends(now) > ends(made) ? now : undefined;
     });
-    const toEnd = await until('the button that ends it', () =>
+    const toEnd = await eventually('the button that ends it', () =>
       messageThat((text) => text.includes('End silence now')),
     );
     await people.click('bob', toEnd, 'End silence now');
-    await until('no silence', async () => (await shownSilences(alertmanager.url)).length === 0);
-    await until('nothing of it is shown', () => messageThat((text) => !text.includes('ilenced until')));
+    await eventually('no silence', async () => (await shownSilences(alertmanager.url)).length === 0);
+    await eventually('nothing of it is shown', () => messageThat((text) => !text.includes('ilenced until')));
 
     // The emulator says that everybody lives there.
     expect(read(modal)).toContain('Dates and times are those of America/Los_Angeles.');
@@ -102,7 +102,7 @@ describeWith(['local-slack', 'alertmanager'], 'the button that silences an alert
 });
 
 function modalWith({ people }: Pick<Slipway, 'people'>, text: string): Promise<View> {
-  return until(`a dialogue with “${text}”`, async () => {
+  return eventually(`a dialogue with “${text}”`, async () => {
     const modal = await people.waitForModal({ ...patient, title: 'Silence' });
     return read(modal).includes(text) ? modal : undefined;
   });
