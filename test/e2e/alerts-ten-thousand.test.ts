@@ -154,14 +154,15 @@ describeWith(['local-slack', 'alertmanager'], 'ten thousand alerts within ten se
 });
 
 function alertsOf(batch: number): readonly PostedAlert[] {
-  const endsAt = Date.now() + 3_600_000;
+  const startsAt = Date.now();
   return Array.from({ length: perBatch }, (_, index) => {
     const group = Math.floor((batch * perBatch + index) / each);
     const severity = isCritical(group) ? 'critical' : 'warning';
     return {
       labels: { alertname: `G${group};`, severity, instance: `host-${index % each}:9100`, job: 'node' },
       annotations: { summary: `G${group}; is not well` },
-      endsAt,
+      startsAt,
+      endsAt: startsAt + 3_600_000,
     };
   });
 }
