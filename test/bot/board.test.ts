@@ -112,7 +112,7 @@ describeWith('local-slack', 'the board of a channel', () => {
         step: 1,
         nextAt: at + 60_000,
         status: 'running',
-        told: [{ at, step: 0, people: ['U0CAROL', 'U0BOB'] }],
+        told: [{ at, step: 0, people: ['U0CAROL'] }],
       },
     });
     await site.happen(id, 'Escalated', {});
@@ -122,9 +122,9 @@ describeWith('local-slack', 'the board of a channel', () => {
     await site.happen(id, 'Acknowledged', { acknowledged: { by: carol, at: Date.now() } });
     await site.drawn();
 
-    expect(told.map(({ args }) => args.channel).sort()).toEqual(['U0BOB', 'U0CAROL']);
+    expect(told.map(({ args }) => args.channel)).toEqual(['U0CAROL']);
     const places = (await placesOf(site.store.pool, id)).filter(({ key }) => key.startsWith('told-'));
-    expect(places.map(({ channel }) => channel?.charAt(0))).toEqual(['D', 'D']);
+    expect(places.map(({ channel }) => channel?.charAt(0))).toEqual(['D']);
     const edited = calls('chat.update').map(({ args }) => args.ts);
     expect(edited).toEqual(expect.arrayContaining(places.map(({ ts }) => ts)));
   });
