@@ -6,10 +6,10 @@ const Chosen = z
   .transform(({ selected_option }) => selected_option?.value);
 
 const Answers = z.object({
-  scope: z.object({ [action.silenceChoice]: Chosen }),
-  span: z.object({
-    span: Chosen.pipe(z.enum(['30m', '2h', '8h', 'working-hours', 'custom']).optional()),
-  }),
+  scope: z.object({ [action.silenceChoice]: Chosen }).optional(),
+  span: z
+    .object({ span: Chosen.pipe(z.enum(['30m', '2h', '8h', 'working-hours', 'custom']).optional()) })
+    .optional(),
   date: z.object({ date: z.object({ selected_date: z.string().nullish() }) }).optional(),
   time: z.object({ time: Chosen }).optional(),
   comment: z.object({ comment: z.object({ value: z.string().nullish() }) }).optional(),
@@ -27,14 +27,15 @@ export interface SilenceAnswers {
 /** The inputs of the modal from its `view.state.values`, or undefined when it cannot have sent them. */
 export function readSilence(values: unknown): SilenceAnswers | undefined {
   const { data } = Answers.safeParse(values);
-  const scope = data?.scope[action.silenceChoice];
   if (data === undefined) return undefined;
+  const scope = data.scope?.[action.silenceChoice];
+  const span = data.span?.span;
   const date = data.date?.date.selected_date;
   const time = data.time?.time;
   const comment = data.comment?.comment.value?.trim();
   return {
     ...(scope === undefined ? {} : { scope }),
-    ...(data.span.span === undefined ? {} : { span: data.span.span }),
+    ...(span === undefined ? {} : { span }),
     ...(date ? { date } : {}),
     ...(time ? { time } : {}),
     ...(comment ? { comment } : {}),

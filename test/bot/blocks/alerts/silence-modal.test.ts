@@ -120,12 +120,7 @@ describe('the matchers of a silence', () => {
 test('what nobody of ours can have sent is not read', () => {
   const other = { group: 'group-1', round: 1 };
 
-  expect([undefined, 7, {}, { scope: {} }].map(readSilence)).toEqual([
-    undefined,
-    undefined,
-    undefined,
-    undefined,
-  ]);
+  expect([undefined, 7, { scope: {} }].map(readSilence)).toEqual([undefined, undefined, undefined]);
   expect([JSON.stringify(other), '{', '{"run":"run-1"}'].map(parseGroup)).toEqual([
     undefined,
     undefined,
@@ -145,5 +140,5 @@ test('what was left open is absent, so that the dialogue can ask for it', () => 
     comment: { comment: { value: null } },
   });
 
-  expect(read).toEqual({});
+  expect([read, readSilence({})]).toEqual([{}, {}]);
 });
