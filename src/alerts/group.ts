@@ -189,3 +189,18 @@ export interface AlertGroup {
   /** The hashes of the deliveries that changed something, the newest last, at most twenty: one of them that comes late tells nothing new. */
   readonly deliveries: readonly string[];
 }
+
+/** What the digest says of a group that has no message of its own yet. */
+export type FoldedGroup = Pick<
+  AlertGroup,
+  | 'id'
+  | 'round'
+  | 'groupLabels'
+  | 'commonLabels'
+  | 'commonAnnotations'
+  | 'routing'
+  | 'status'
+  | 'firing'
+  | 'openedAt'
+  | 'acknowledged'
+>;

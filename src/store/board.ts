@@ -1,7 +1,7 @@
 import type { Pool } from 'pg';
 import type { AlertSeverity } from '../alerts/alert.ts';
 import { boardOf } from '../alerts/board.ts';
-import type { AlertGroup, Instant } from '../alerts/group.ts';
+import type { AlertGroup, FoldedGroup, Instant } from '../alerts/group.ts';
 
 /** An alert group that has moved since Slack last showed it: only what the order of drawing needs. */
 export interface UndrawnGroup {
@@ -40,24 +40,11 @@ export async function undrawnGroups(pool: Pool, channel: string): Promise<readon
   return rows;
 }
 
-/** What a digest says of a group. */
-export type Folded = Pick<
-  AlertGroup,
-  | 'id'
-  | 'round'
-  | 'groupLabels'
-  | 'commonLabels'
-  | 'commonAnnotations'
-  | 'routing'
-  | 'status'
-  | 'firing'
-  | 'openedAt'
-  | 'acknowledged'
->;
-
 /** These groups as a digest needs them, in no order. */
-export async function foldedGroups(pool: Pool, ids: readonly string[]): Promise<readonly Folded[]> {
-  type Row = Omit<Folded, 'acknowledged'> & { readonly acknowledged: Folded['acknowledged'] | null };
+export async function foldedGroups(pool: Pool, ids: readonly string[]): Promise<readonly FoldedGroup[]> {
+  type Row = Omit<FoldedGroup, 'acknowledged'> & {
+    readonly acknowledged: FoldedGroup['acknowledged'] | null;
+  };
   const { rows } = await pool.query<Row>(
     `select s.id, g.round, g."groupLabels", g."commonLabels", g."commonAnnotations", g.routing, g.status,
             g.firing, g."openedAt", g.acknowledged

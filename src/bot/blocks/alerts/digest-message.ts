@@ -1,6 +1,6 @@
 import type { KnownBlock } from '@slack/types';
 import type { AlertSeverity } from '../../../alerts/alert.ts';
-import type { Instant } from '../../../alerts/group.ts';
+import type { FoldedGroup, Instant } from '../../../alerts/group.ts';
 import { action } from '../action.ts';
 import { button, context, header, section } from '../block.ts';
 import { characters } from '../fit.ts';
@@ -9,7 +9,6 @@ import { ago } from '../moment.ts';
 import { sign } from '../signs.ts';
 import type { Surface } from '../surface.ts';
 import { encodeGroup } from './group-reference.ts';
-import type { FoldedGroup } from './group-view.ts';
 import { actorName, alertSign, brief, nameOf, severitySign, severityWord, summaryOf } from './group-words.ts';
 
 /** Groups that wait for a message of their own, how many had to wait since it was last calm, and the moment. */

@@ -7,18 +7,3 @@ export interface GroupView {
   readonly episodes: readonly Episode[];
   readonly now: Instant;
 }
-
-/** What the digest says of a group that has no message of its own yet. */
-export type FoldedGroup = Pick<
-  AlertGroup,
-  | 'id'
-  | 'round'
-  | 'groupLabels'
-  | 'commonLabels'
-  | 'commonAnnotations'
-  | 'routing'
-  | 'status'
-  | 'firing'
-  | 'openedAt'
-  | 'acknowledged'
->;
