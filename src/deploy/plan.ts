@@ -65,12 +65,9 @@ export const Plan = z.strictObject({
   phases: z.array(PlanPhase).min(1),
   rollback: z.partialRecord(Severity, RollbackPlan).default({}),
   watch: Watch.optional(),
-  pauseOnCriticalAlerts: z
-    .boolean()
-    .optional()
-    .meta({
-      description: 'no further phase begins while a critical alert of this environment is not dealt with',
-    }),
+  pauseOnCriticalAlerts: z.boolean().optional().meta({
+    description: 'no further phase begins while a critical alert of this environment is not dealt with',
+  }),
 });
 
 export type PlanStep = z.output<typeof PlanStep>;

@@ -70,7 +70,9 @@ describeWith('redis-server', 'a Redis that hangs', () => {
       Date.now(),
     );
     let worked = 0;
-    await queues.work('phases', 1, async () => void (worked += 1));
+    await queues.work('phases', 1, async () => {
+      worked += 1;
+    });
     await until('the first job', () => worked > 0);
     home.redis?.pause();
 
