@@ -112,7 +112,6 @@ const PagerDutyEntry = z.strictObject({
   events: Address.default('https://events.pagerduty.com'),
   api: Address.default('https://api.pagerduty.com'),
   token: SecretSource.optional(),
-  from: z.email().optional(),
   keys: z.record(Name, SecretSource).default({}),
   webhookSecrets: z.array(SecretSource).default([]),
   users: z.record(UserId, z.email()).default({}),

@@ -135,7 +135,6 @@ async function pagerDutyOf(
     eventsUrl: entry.events,
     apiUrl: entry.api,
     ...(entry.token && { token: await secret('token', entry.token, 'token') }),
-    ...(entry.from !== undefined && { from: entry.from }),
     keys,
     webhookSecrets,
     users: entry.users,

@@ -47,7 +47,7 @@ const alerts = `alerts:
   endSilences: false
   pagerduty:
     token: { env: PAGERDUTY_TOKEN }
-    from: slipway@example.com
+    api: https://api.pagerduty.com
     keys: { main: { env: PAGERDUTY_KEY } }
     webhookSecrets: [{ env: PAGERDUTY_WEBHOOK }]
     users: { U0CAROL: carol@example.com }
@@ -114,7 +114,6 @@ describe('the alerts of slipway.yaml', () => {
     expect(found?.pagerduty).toMatchObject({
       eventsUrl: 'https://events.pagerduty.com',
       apiUrl: 'https://api.pagerduty.com',
-      from: 'slipway@example.com',
       users: { U0CAROL: 'carol@example.com' },
     });
     expect(found?.pagerduty?.token?.reveal()).toBe('hidden-token');
@@ -330,7 +329,7 @@ describe('the alerts of slipway.yaml', () => {
     ['{ env: PAGERDUTY_KEY }', 'typed-secret'],
     ['[{ env: PAGERDUTY_WEBHOOK }]', '[typed-secret]'],
     ['http://127.0.0.1:9093/', 'http://me:typed-secret@127.0.0.1:9093'],
-    ['from: slipway@example.com', 'api: https://typed-secret@example.com'],
+    ['api: https://api.pagerduty.com', 'api: https://typed-secret@example.com'],
   ])('never quote a secret that stands where %s should', async (right, wrong) => {
     expect(alerts).toContain(right);
 

@@ -34,8 +34,6 @@ export interface PagerDutySettings {
   readonly apiUrl: string;
   /** A REST token, for schedules and for saying in whose name something was acknowledged. */
   readonly token?: Secret;
-  /** The e-mail address of the account in whose name REST calls are made when the person is not known. */
-  readonly from?: string;
   /** Routing keys of Events v2 by the name that routes give them. */
   readonly keys: Readonly<Record<string, Secret>>;
   /** Secrets of v3 webhook subscriptions; any of them may have signed. */
