@@ -66,7 +66,8 @@ export const Plan = z.strictObject({
   rollback: z.partialRecord(Severity, RollbackPlan).default({}),
   watch: Watch.optional(),
   pauseOnCriticalAlerts: z.boolean().optional().meta({
-    description: 'no further phase begins while a critical alert of this environment is not dealt with',
+    description:
+      'once a critical alert of this environment opens, no further phase begins until somebody continues the run',
   }),
 });
 
