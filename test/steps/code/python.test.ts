@@ -8,7 +8,10 @@ import { codePython } from '../../../src/steps/code/python.ts';
 import { describeWith } from '../../support/parts.ts';
 import { checking, contextOf, contract, failureOf } from '../contract.ts';
 
-/** Makes wheels of a few packages: `large` has many files, `needs-small` needs another one. */
+/**
+ * Makes wheels of a few packages: `needs-small` needs another one, and `large` has many files that pip compiles for seconds, so
+ * that an installation can be killed in the middle on a busy machine too.
+ */
 const wheels = `
 import base64, hashlib, zipfile
 def wheel(name, version, files, needs=()):
@@ -25,7 +28,7 @@ def wheel(name, version, files, needs=()):
 wheel("small", "1.0", {"small.py": "version = 1\\n"})
 wheel("small", "2.0", {"small.py": "version = 2\\n"})
 wheel("needs-small", "1.0", {"needs_small.py": "import small\\n"}, ["small>=1"])
-wheel("large", "1.0", {f"large/m{n}.py": "x = 1\\n" for n in range(300)})
+wheel("large", "1.0", {f"large/m{n}.py": "x = 1\\n" * 3000 for n in range(300)})
 `;
 
 const preparing = `set -e
