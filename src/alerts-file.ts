@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { severities } from './alerts/alert.ts';
-import { ChannelId, Name, SecretSource, UserId } from './config-terms.ts';
+import { ChannelId, Name, SecretSource, UserId, WebAddress } from './config-terms.ts';
 import { Duration } from './duration.ts';
 
 const largest = 256;
@@ -17,16 +17,10 @@ const Listen = z
   .refine((text) => placeOf(text).port <= 65_535, 'a port from 0 to 65535')
   .transform(placeOf);
 
-// What is appended to it is a path, so it has no query; a password in it would be a secret in this file.
-const Address = z
-  .string()
-  .regex(
-    /^https?:\/\/[^\s/@?#]+(\/[^\s@?#]*)?$/,
-    'an address that begins with http:// or https://, without a password in it',
-  )
-  .refine((url) => URL.canParse(url), 'an address such as https://alerts.example.com:9093')
-  .refine((url) => !/\/api\/v\d+\/?$/.test(url), 'the address without /api/v2 at its end')
-  .transform((url) => url.replace(/\/+$/, ''));
+const ApiAddress = WebAddress.refine(
+  (url) => !/\/api\/v\d+\/?$/.test(url),
+  'the address without /api/v2 at its end',
+);
 
 const Credential = z.union([
   z.strictObject({ bearer: SecretSource }),
@@ -50,7 +44,7 @@ export const weekdays = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as con
 
 const SourceEntry = z.strictObject({
   credential: Credential.meta({ description: 'what a webhook must carry' }),
-  alertmanagers: z.array(Address).default([]),
+  alertmanagers: z.array(ApiAddress).default([]),
   api: Credential.optional().meta({ description: "what Alertmanager's own API asks for" }),
   poll: Duration.prefault('30s'),
   watchdog: z
@@ -109,8 +103,8 @@ const StepEntry = z.strictObject({
 });
 
 const PagerDutyEntry = z.strictObject({
-  events: Address.default('https://events.pagerduty.com'),
-  api: Address.default('https://api.pagerduty.com'),
+  events: WebAddress.default('https://events.pagerduty.com'),
+  api: WebAddress.default('https://api.pagerduty.com'),
   token: SecretSource.optional(),
   keys: z.record(Name, SecretSource).default({}),
   webhookSecrets: z.array(SecretSource).default([]),

@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import { again } from './again.ts';
 import type { AlertMetrics } from './alerting/alert-metrics.ts';
 import { openAlertmanagers } from './alerting/alertmanager.ts';
 import { openAlerts } from './alerting/alerts.ts';
@@ -27,7 +28,7 @@ import type { Pace } from './bot/pace.ts';
 import { changedSince } from './engine/changed-since.ts';
 import type { Runs } from './engine/runs.ts';
 import type { Dispatcher } from './queue/dispatcher.ts';
-import type { Queues } from './queue/queues.ts';
+import type { JobsByName, Queues } from './queue/queues.ts';
 import { placesOf } from './store/surfaces.ts';
 
 /** What alerting is opened from; `closers` are called the newest first. */
@@ -50,8 +51,8 @@ export interface Alerting {
   readonly board: Board;
   /** How many channels may have a board at work. */
   readonly channels: number;
-  /** Works on a job `escalate` of the queue `timers`. */
-  readonly escalate: (data: unknown) => Promise<void>;
+  readonly calls: JobsByName;
+  readonly timers: JobsByName;
 }
 
 /** How often the queue is compared with the groups, everything else is looked over, and what is old is forgotten, in milliseconds. */
@@ -98,10 +99,6 @@ export async function openAlerting(site: AlertingSite): Promise<Alerting> {
     return place?.channel && place.ts ? messages.link(place.channel, place.ts) : undefined;
   };
   const page = pageWork({ alerts, pager, rest, users: pagerduty?.users ?? {}, link, metrics, log });
-  await queues.work('calls', 8, async ({ name, data }) => {
-    if (name === 'silence') await silences.work(data);
-    else await (name === 'watchdog-page' ? sources.workOnPage(data) : page(data));
-  });
 
   const onCall = openOnCall({ config, pagerduty: rest?.turns, now });
   const keys = Object.keys(pagerduty?.keys ?? {});
@@ -126,21 +123,11 @@ export async function openAlerting(site: AlertingSite): Promise<Alerting> {
   });
   closers.push(['webhooks', () => ingest.close()], ['sources of alerts', sources.start()]);
   const channels = new Set(config.settings.routes.map(({ channel }) => channel)).size;
-  return { forBot: { alerts, silences, onCall }, board, channels, escalate: escalateWork(escalating) };
-}
-
-/** Does something every `ms`, never twice at a time; gives how to stop that, which waits for what is under way. */
-function again(name: string, ms: number, work: () => Promise<unknown>, log: Logger): () => Promise<void> {
-  let running: Promise<unknown> | undefined;
-  const timer = setInterval(() => {
-    running ??= work()
-      .catch((error: unknown) => log.warn({ error, name }, 'not done, tried again later'))
-      .finally(() => {
-        running = undefined;
-      });
-  }, ms);
-  return async () => {
-    clearInterval(timer);
-    await running;
+  return {
+    forBot: { alerts, silences, onCall },
+    board,
+    channels,
+    calls: { silence: silences.work, 'watchdog-page': sources.workOnPage, page },
+    timers: { escalate: escalateWork(escalating) },
   };
 }

@@ -8,6 +8,7 @@ import { createAlertMetrics } from './alerting/alert-metrics.ts';
 import { channelOf } from './alerts/board.ts';
 import { isSource } from './alerts/source.ts';
 import { openAlerting } from './app-alerting.ts';
+import { openResponse } from './app-response.ts';
 import { boltLog } from './bot/bolt-log.ts';
 import { openBot } from './bot/bot.ts';
 import { createDrawer } from './bot/draw.ts';
@@ -24,7 +25,9 @@ import { openRuns } from './engine/runs.ts';
 import { timerProcess } from './engine/timers.ts';
 import { createMetrics, serveMetrics } from './metrics.ts';
 import { startDispatcher } from './queue/dispatcher.ts';
-import { openQueues, unhurried } from './queue/queues.ts';
+import { type JobsByName, openQueues, unhurried } from './queue/queues.ts';
+import { openWalkthroughs } from './response/walkthroughs.ts';
+import { openLibrary } from './runbooks/library.ts';
 import { versionResolver } from './source/resolve-version.ts';
 import { findStep, steps } from './steps/registry.ts';
 import { startEmbeddedPostgres } from './store/embedded-postgres.ts';
@@ -92,6 +95,7 @@ export async function openApp(config: Config, part: Part, log: Logger): Promise<
       nudge: dispatcher.nudge,
     });
     await resumeRuns(runs);
+    const walkthroughs = openWalkthroughs(runs);
     const owner = `${hostname()}/${process.pid}/${randomUUID()}`;
     const phases = phaseProcess(runs, { owner, newId: randomUUID, log });
     closers.push(['phases', () => phases.stop()]);
@@ -114,13 +118,23 @@ export async function openApp(config: Config, part: Part, log: Logger): Promise<
       const messages = slackMessages(client, pace, metrics);
       const groups = slackGroups(config.groups, client, now);
       const picture = (stream: string) =>
-        isSource(stream) ? sourcePicture(pool, stream) : pictureOf(runs, stream);
+        response.picture(stream) ??
+        (isSource(stream) ? sourcePicture(pool, stream) : pictureOf(runs, stream));
       const drawer = createDrawer({ pool, messages, pace, now, log, picture });
       closers.push(['drawer', async () => drawer.stop()]);
       const alertMetrics = createAlertMetrics(metrics.registry);
       const shared = { runs, queues, dispatcher, groups, messages, pace, log, closers };
       const alerting =
         config.alerts && (await openAlerting({ ...shared, config: config.alerts, metrics: alertMetrics }));
+      const library = await openLibrary(join(config.runbooks, 'incidents'));
+      closers.push(['runbooks', () => library.close()]);
+      const response = await openResponse({
+        settings: config.incidents,
+        library,
+        walkthroughs,
+        ...{ runs, groups, messages, client, log, closers },
+        onCall: alerting?.forBot.onCall,
+      });
       // A board at work keeps its place until its channel has calmed down, which must not hold up anything else.
       const places = 8 + (alerting?.channels ?? 0);
       await queues.work('views', places, async ({ data }) => {
@@ -128,11 +142,20 @@ export async function openApp(config: Config, part: Part, log: Logger): Promise<
         const channel = channelOf(stream);
         await (channel === undefined ? drawer.draw(stream) : alerting?.board.draw(channel));
       });
-      const timers = timerProcess(runs);
-      await queues.work('timers', 4, async (job) =>
-        job.name === 'escalate' ? alerting?.escalate(job.data) : timers(job),
-      );
-      const parts = { runs, groups, messages, client, metrics, log, now, ...alerting?.forBot };
+      const ofRuns = timerProcess(runs);
+      const timers = { ...alerting?.timers, ...response.timers };
+      await queues.work('timers', 4, async (job) => (timers[job.name] ?? (() => ofRuns(job)))(job.data));
+      const calls: JobsByName = { ...alerting?.calls, ...response.calls };
+      await queues.work('calls', 8, async ({ name, data }) => {
+        const work = calls[name];
+        if (work === undefined) throw new RangeError(`nothing here works on a job ${name}`);
+        await work(data);
+      });
+      const parts = {
+        ...{ runs, groups, messages, client, metrics, log, now },
+        ...alerting?.forBot,
+        ...response.forBot,
+      };
       const bot = await openBot(config.slack, parts);
       closers.push(['bot', () => bot.close()]);
     }

@@ -3,6 +3,7 @@ import { AlertsSection } from './alerts-file.ts';
 import { ChannelId, Name, SecretSource } from './config-terms.ts';
 import { valueName } from './deploy/interpolate.ts';
 import { Duration } from './duration.ts';
+import { IncidentsSection } from './incidents-file.ts';
 
 const ValueName = z.string().regex(valueName, 'capital letters, digits and underscores, such as API_URL');
 
@@ -61,7 +62,7 @@ const EnvironmentEntry = z.strictObject({
   source: SourceEntry.optional(),
 });
 
-/** slipway.yaml as it is written: who the people are, for each environment its channel, plan, rights, values and hosts, and where alerts go. */
+/** slipway.yaml as it is written: who the people are, for each environment its channel, plan, rights, values and hosts, where alerts go, and how incidents are run. */
 export const ConfigFile = z.strictObject({
   groups: z.record(
     Name,
@@ -73,6 +74,7 @@ export const ConfigFile = z.strictObject({
   ),
   environments: z.record(Name, EnvironmentEntry),
   alerts: AlertsSection.optional(),
+  incidents: IncidentsSection.optional(),
   runbooks: z.string().min(1).default('runbooks'),
   listen: z.string().min(1).default('127.0.0.1'),
   workers: z

@@ -22,3 +22,13 @@ export const SecretSource = z.union([
 ]);
 
 export type SecretSource = z.output<typeof SecretSource>;
+
+/** An address to which paths are appended, without a slash at its end; what opens it is kept apart, so it holds no password and no query. */
+export const WebAddress = z
+  .string()
+  .regex(
+    /^https?:\/\/[^\s/@?#]+(\/[^\s@?#]*)?$/,
+    'an address that begins with http:// or https://, without a password in it',
+  )
+  .refine((url) => URL.canParse(url), 'an address such as https://alerts.example.com:9093')
+  .transform((url) => url.replace(/\/+$/, ''));

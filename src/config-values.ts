@@ -27,6 +27,7 @@ export function isSecretPath(path: readonly PropertyKey[]): boolean {
   if (path.includes('secrets') || path.includes('privateKey')) return true;
   // An address may have been given a password, too.
   if (path[0] === 'alerts') return path.some((part) => secretAlertParts.has(part));
+  if (path[0] === 'incidents') return path.includes('statusPage');
   // A repository's address is where a token is written by mistake.
   return path.includes('source') && ['key', 'password', 'repository'].some((name) => path.includes(name));
 }

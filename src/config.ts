@@ -5,6 +5,8 @@ import { alertProblems } from './alerts-references.ts';
 import { alertsOf } from './alerts-values.ts';
 import { ConfigFile } from './config-file.ts';
 import { environmentOf, isSecretPath, within } from './config-values.ts';
+import type { IncidentSettings } from './incidents/settings.ts';
+import { incidentProblems, incidentsOf } from './incidents-values.ts';
 import { suggestion } from './nearest.ts';
 import { planNames } from './plan-files.ts';
 import { type ProcessEnvironment, readProcessEnvironment } from './process-environment.ts';
@@ -55,6 +57,8 @@ export interface Config {
   readonly slack: SlackConfig;
   /** Absent when no alerts are taken. */
   readonly alerts?: AlertsConfig;
+  /** Absent when no incidents are declared. */
+  readonly incidents?: IncidentSettings;
   readonly dataDir: string;
   readonly metricsPort?: number;
   readonly logLevel: NonNullable<ProcessEnvironment['LOG_LEVEL']>;
@@ -102,11 +106,13 @@ export async function loadConfig(options: {
   for (const [name, entry] of Object.entries(entries.environments)) {
     environments[name] = await environmentOf({ name, entry, ...reading });
   }
-  problems.push(...alertProblems(yaml.read, entries));
+  problems.push(...alertProblems(yaml.read, entries), ...incidentProblems(yaml.read, entries));
   const alerts = entries.alerts && (await alertsOf(entries.alerts, reading));
+  const incidents = entries.incidents && (await incidentsOf(entries.incidents, reading));
   const config = frozen({
     ...assembled(file, runbooks, entries, environments, variables),
     ...(alerts && { alerts }),
+    ...(incidents && { incidents }),
   });
   return problems.length === 0 ? { config } : { problems, draft: config };
 }

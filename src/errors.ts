@@ -70,6 +70,14 @@ export const reasons = {
   'alertmanager-refused': { retry: false, says: 'Alertmanager refused the request.' },
   'pagerduty-unreachable': { retry: true, says: 'PagerDuty does not answer.' },
   'pagerduty-refused': { retry: false, says: 'PagerDuty refused the request.' },
+  'runbook-unknown': { retry: false, says: 'There is no such runbook.' },
+  'walkthrough-unknown': { retry: false, says: 'There is no such opened runbook.' },
+  'own-step': { retry: false, says: 'You asked for this, so somebody else must agree.' },
+  'incident-unknown': { retry: false, says: 'There is no such incident.' },
+  'incident-resolved': { retry: false, says: 'This incident is resolved.' },
+  'incident-known': { retry: false, says: 'This incident was already declared.' },
+  'status-page-unreachable': { retry: true, says: 'The status page does not answer.' },
+  'status-page-refused': { retry: false, says: 'The status page refused the request.' },
   fenced: { retry: false, says: 'Another worker has taken over this attempt.' },
 } as const satisfies Record<string, Reason>;
 

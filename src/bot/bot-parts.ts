@@ -8,6 +8,9 @@ import type { Deployment, Person } from '../deploy/deployment.ts';
 import type { Runs } from '../engine/runs.ts';
 import { Failure, reasons } from '../errors.ts';
 import type { Metrics } from '../metrics.ts';
+import type { Incidents } from '../response/incidents.ts';
+import type { Walkthroughs } from '../response/walkthroughs.ts';
+import type { Library } from '../runbooks/library.ts';
 import { clip, codeBlock, escaped, plain } from './blocks/escape.ts';
 import { sign } from './blocks/signs.ts';
 import type { Groups } from './groups.ts';
@@ -26,6 +29,11 @@ export interface BotParts {
   readonly alerts?: Alerts;
   readonly silences?: Silences;
   readonly onCall?: OnCall;
+  /** The runbooks that can be read, and those that somebody has opened. */
+  readonly library: Library;
+  readonly walkthroughs: Walkthroughs;
+  /** Absent where slipway.yaml says nothing of incidents. */
+  readonly incidents?: Incidents;
 }
 
 /** A sentence or two that only the asker sees. */

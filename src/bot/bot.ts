@@ -3,22 +3,20 @@ import { WebAPIPlatformError } from '@slack/web-api';
 import type { SlackConfig } from '../config.ts';
 import { Failure } from '../errors.ts';
 import { reasonOf } from '../reason-of.ts';
-import { askSilence, chooseScope } from './actions/alerts/ask-silence.ts';
-import { endSilence, extendSilence } from './actions/alerts/change-silence.ts';
-import { acknowledge, escalate, resolve, unacknowledge } from './actions/alerts/respond.ts';
-import { sendTable } from './actions/alerts/send-table.ts';
-import { faultsOfSilence, silence } from './actions/alerts/silence.ts';
 import { details, sendFile, turnPage } from './actions/details.ts';
 import { approve, askRejection, reject, reopen } from './actions/gate.ts';
 import { answer, askAnswer, askSettle, askSkip, retry, settle, skip } from './actions/help.ts';
 import { showPlan } from './actions/plan.ts';
 import { abort, askAbort, askContinue, askRollBack, goOn, rollBack } from './actions/stop.ts';
+import { bindAlerts } from './bindings/alerts.ts';
+import { bindHome } from './bindings/home.ts';
+import { bindIncidents } from './bindings/incidents.ts';
+import { bindRunbooks } from './bindings/runbooks.ts';
 import { action, modal } from './blocks/action.ts';
 import { boltLog } from './bolt-log.ts';
 import type { BotParts } from './bot-parts.ts';
 import { deploy } from './commands/deploy.ts';
 import { cause } from './commands/locking.ts';
-import { onCall } from './commands/oncall.ts';
 import { listening } from './listen.ts';
 
 /**
@@ -102,7 +100,6 @@ function notListening(error: unknown, { host, port }: SlackConfig): Failure {
 function bind(app: App, bot: BotParts): void {
   const on = listening(app, bot);
   on.command('/deploy', deploy(bot));
-  on.command('/oncall', onCall(bot));
 
   on.action(action.approve, approve(bot));
   on.action(action.reject, askRejection(bot));
@@ -120,16 +117,6 @@ function bind(app: App, bot: BotParts): void {
   on.action(action.rollBack, askRollBack(bot));
   on.action(action.plan, showPlan(bot));
 
-  on.groupAction(action.acknowledge, acknowledge(bot));
-  on.groupAction(action.unacknowledge, unacknowledge(bot));
-  on.groupAction(action.escalate, escalate(bot));
-  on.groupAction(action.resolve, resolve(bot));
-  on.groupAction(action.alertsFile, sendTable(bot));
-  on.groupAction(action.silence, askSilence(bot));
-  on.groupAction(action.extendSilence, extendSilence(bot));
-  on.groupAction(action.endSilence, endSilence(bot));
-  on.silenceChoice(action.silenceChoice, chooseScope(bot));
-  on.silence(modal.silence, (about, answers) => faultsOfSilence(bot, about, answers), silence(bot));
   on.link(action.link);
 
   on.view(modal.reject, reject(bot));
@@ -140,4 +127,9 @@ function bind(app: App, bot: BotParts): void {
   on.view(modal.abort, abort(bot));
   on.view(modal.rollBack, rollBack(bot));
   on.view(modal.unlock, cause(bot));
+
+  bindAlerts(on, bot);
+  bindRunbooks(on, bot);
+  bindIncidents(on, bot);
+  bindHome(on, bot);
 }

@@ -70,7 +70,7 @@ async function drawNext(stream: string, drawing: Drawing): Promise<boolean> {
     return true;
   }
   const method = methodFor(next);
-  const isTurn = await drawing.pace.turn(method, picture.channel, next.surface.urgent, lookAgainMs);
+  const isTurn = await drawing.pace.turn(method, targetOf(picture, next), next.surface.urgent, lookAgainMs);
   // Something that people wait for may have come meanwhile, and its turn is sooner.
   if (!isTurn) return false;
   // The state may have moved while this call waited for its turn.
@@ -79,6 +79,10 @@ async function drawNext(stream: string, drawing: Drawing): Promise<boolean> {
   const { surface, place, digest } = newest.next;
   await show({ stream, surface, place, digest, channel: newest.picture.channel, root: newest.root }, drawing);
   return false;
+}
+
+function targetOf({ channel }: Picture, { surface }: Next): string {
+  return surface.to ?? surface.elsewhere?.channel ?? channel;
 }
 
 function methodFor({ place }: Next): 'chat.update' | 'chat.postMessage' {
@@ -95,12 +99,18 @@ async function look(stream: string, { pool, picture }: Drawing) {
       return { surface, place: places.get(surface.key), digest };
     })
     .filter(({ place, digest }) => place?.digest !== digest);
-  const rootKey = wanted.surfaces.find(({ place }) => place === 'channel')?.key;
+  const rootKey = wanted.surfaces.find(isRoot)?.key;
   const root = rootKey === undefined ? undefined : (places.get(rootKey)?.ts ?? undefined);
   // A thread hangs on its first message.
-  const next =
-    root === undefined
-      ? stale.find(({ surface }) => surface.place === 'channel')
-      : (stale.find(({ surface }) => surface.urgent) ?? stale[0]);
+  const possible = root === undefined ? stale.filter(({ surface }) => !hangsOnRoot(surface)) : stale;
+  const next = possible.find(({ surface }) => surface.urgent) ?? possible[0];
   return { picture: wanted, next, root };
+}
+
+function isRoot({ place, to, elsewhere }: Surface): boolean {
+  return place === 'channel' && to === undefined && elsewhere === undefined;
+}
+
+function hangsOnRoot({ place, to, elsewhere }: Surface): boolean {
+  return place === 'thread' && to === undefined && elsewhere === undefined;
 }

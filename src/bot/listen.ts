@@ -1,11 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { App } from '@slack/bolt';
+import type { AppHomeOpenedEvent, ReactionAddedEvent, ReactionRemovedEvent } from '@slack/types';
 import { Failure } from '../errors.ts';
 import { reasonOf } from '../reason-of.ts';
 import { isPassing } from '../store/persist.ts';
 import { listensTo, type Metadata, parse, parseMetadata, type Reference } from './blocks/action.ts';
-import type { GroupMetadata, GroupReference } from './blocks/alerts/group-reference.ts';
-import { parseGroup, parseGroupMetadata } from './blocks/alerts/group-reference.ts';
+import type { GroupMetadata } from './blocks/alerts/group-reference.ts';
+import { parseGroupMetadata } from './blocks/alerts/group-reference.ts';
 import type { SilenceAnswers } from './blocks/alerts/silence-answers.ts';
 import { readSilence } from './blocks/alerts/silence-answers.ts';
 import { type Given, readModal } from './blocks/input.ts';
@@ -30,16 +31,31 @@ export interface Submitted {
   readonly given: Given;
 }
 
-/** The dialogue about a silence as it was sent. */
-export interface SubmittedSilence {
+/** What Slack tells of. */
+interface Told {
+  readonly app_home_opened: AppHomeOpenedEvent;
+  readonly reaction_added: ReactionAddedEvent;
+  readonly reaction_removed: ReactionRemovedEvent;
+}
+
+/** How a dialogue is read: what it is about, what was answered, and what is wrong with the answers, by the block that asks. */
+export interface Dialogue<About, Answers> {
+  readonly about: (metadata: unknown) => About | undefined;
+  readonly answers: (values: unknown) => Answers | undefined;
+  /** With faults it stays open. */
+  readonly faults?: (about: About, answers: Answers) => Readonly<Record<string, string>> | undefined;
+}
+
+/** A dialogue as it was sent; `view` is its id, which Slack gives to no other. */
+export interface Answered<About, Answers> {
   readonly user: string;
-  readonly about: GroupMetadata;
-  readonly answers: SilenceAnswers;
+  readonly about: About;
+  readonly answers: Answers;
+  readonly view: string;
 }
 
 /** Something was chosen in the dialogue about a silence, which is still open; `hash` names the state that it was chosen in. */
-export interface Chosen extends SubmittedSilence {
-  readonly view: string;
+export interface Chosen extends Answered<GroupMetadata, SilenceAnswers> {
   readonly hash: string;
 }
 
@@ -114,10 +130,10 @@ export function listening(app: App, bot: BotParts) {
         await serve('command', listener({ user, text, channel, trigger, tell }), ack, tell);
       });
     },
+    /** A button; `read` says what its value is about, or undefined for what we cannot have written. */
+    button,
+    /** A button that is about a run. */
     action: (id: string, listener: Listener<Pressed>) => button(id, parse, listener),
-    /** A button of a message about alerts. */
-    groupAction: (id: string, listener: Listener<Pressed<GroupReference>>) =>
-      button(id, parseGroup, listener),
     /** A button that is a link: Slack tells of it too, and shows an error beside it when nobody answers. */
     link: (id: string) => {
       app.action({ type: 'block_actions', action_id: listensTo(id) }, async ({ ack }) => ack());
@@ -134,24 +150,34 @@ export function listening(app: App, bot: BotParts) {
         });
       });
     },
-    /** The dialogue about a silence: `faults` says what is wrong with an answer, which then stays open. */
-    silence: (
+    /** A dialogue that is about something else than a run. */
+    dialogue: <About extends { readonly channel?: string | undefined }, Answers>(
       id: string,
-      faults: (about: GroupMetadata, answers: SilenceAnswers) => Readonly<Record<string, string>> | undefined,
-      listener: Listener<SubmittedSilence>,
+      { about: readAbout, answers: readAnswers, faults }: Dialogue<About, Answers>,
+      listener: Listener<Answered<About, Answers>>,
     ) => {
       app.view({ type: 'view_submission', callback_id: id }, async ({ body, view, ack }) => {
-        const about = parseGroupMetadata(view.private_metadata);
-        const answers = readSilence(view.state.values);
+        const about = readAbout(view.private_metadata);
+        const answers = readAnswers(view.state.values);
         const user = body.user.id;
-        const errors = about && answers && faults(about, answers);
+        const errors = about && answers && faults?.(about, answers);
         if (errors !== undefined) return ack({ response_action: 'errors', errors: { ...errors } });
         const work =
-          about === undefined || answers === undefined ? stale() : listener({ user, about, answers });
+          about === undefined || answers === undefined
+            ? stale()
+            : listener({ user, about, answers, view: view.id });
         await serve('modal', work, ack, async ({ text, blocks }) => {
           const channel = about?.channel ?? user;
           await bot.client.chat.postEphemeral({ channel, user, text, blocks: [...blocks] });
         });
+      });
+    },
+    /** Something that Slack tells of; what goes wrong is logged, since nobody waits for an answer. */
+    event: <Name extends keyof Told>(name: Name, listener: (event: Told[Name]) => Promise<void>) => {
+      app.event<Name>(name, async ({ event }) => {
+        await listener(event as unknown as Told[Name]).catch((error: unknown) =>
+          bot.log.error({ error, name }, 'an event of Slack was not worked on'),
+        );
       });
     },
     /** A choice in the dialogue about a silence. */
@@ -191,3 +217,6 @@ function explain(error: unknown, { log }: BotParts): Content {
     ':boom: Something went wrong inside Slipway; its log says what. Nothing was changed by this click.',
   );
 }
+
+/** What binds ids to listeners. */
+export type Listening = ReturnType<typeof listening>;

@@ -49,8 +49,10 @@ export async function show(
     await noteGone(pool, stream, key);
     return undefined;
   }
-  const to = surface.to ?? channel;
-  const thread = surface.to === undefined && surface.place === 'thread' ? root : undefined;
+  const { elsewhere } = surface;
+  const to = surface.to ?? elsewhere?.channel ?? channel;
+  const own = surface.to === undefined && surface.place === 'thread' ? root : undefined;
+  const thread = elsewhere === undefined ? own : elsewhere.thread;
   // What was sent to a person cannot be looked for: told twice is better than not told.
   if (place?.postingSince && surface.to === undefined) {
     // A post was tried and its answer never came: it may be there.

@@ -29,6 +29,9 @@ export type Process = (job: {
   readonly at: number;
 }) => Promise<void>;
 
+/** What works on jobs, by their name. */
+export type JobsByName = Readonly<Record<string, (data: unknown) => Promise<void>>>;
+
 /** Where the queue lives and how long a silent worker keeps its jobs, in milliseconds. */
 export interface QueueSettings {
   readonly redisUrl?: string | undefined;

@@ -12,6 +12,8 @@ export interface Surface {
   readonly urgent: boolean;
   /** A Slack user id: a message to this person alone instead of one in the channel. */
   readonly to?: string;
+  /** Another channel than the stream's own, and the thread in it. */
+  readonly elsewhere?: { readonly channel: string; readonly thread?: string };
   readonly text: string;
   readonly blocks: KnownBlock[];
 }

@@ -3,7 +3,7 @@ import type { SilenceAnswers } from '../../blocks/alerts/silence-answers.ts';
 import { matchersOf } from '../../blocks/alerts/silence-scope.ts';
 import type { BotParts } from '../../bot-parts.ts';
 import { refused } from '../../bot-parts.ts';
-import type { Listener, SubmittedSilence } from '../../listen.ts';
+import type { Answered, Listener } from '../../listen.ts';
 import { mostEpisodes } from './ask-silence.ts';
 import { alertsOf, commandGroup } from './group-command.ts';
 import { silenceUntil } from './silence-span.ts';
@@ -24,7 +24,7 @@ export function faultsOfSilence(
 }
 
 /** The dialogue was sent: the silence is asked for. */
-export function silence(bot: BotParts): Listener<SubmittedSilence> {
+export function silence(bot: BotParts): Listener<Answered<GroupMetadata, SilenceAnswers>> {
   return async ({ user, about, answers }) => {
     const { scope = '', comment = '' } = answers;
     const span = silenceUntil(answers, about.zone, bot.now());

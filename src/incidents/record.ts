@@ -1,0 +1,29 @@
+import type { Incident, Instant } from './incident.ts';
+
+/** One event of the record, of the incident itself or of a stream that is linked to it. */
+export interface Happening {
+  readonly stream: string;
+  readonly kind: 'incident' | 'alerts' | 'walkthrough' | 'deployment';
+  /** What people call the stream: the alert's name, the runbook's title, the run's environment and version. */
+  readonly name: string;
+  readonly version: number;
+  readonly at: Instant;
+  readonly type: string;
+  /** The event's own members; another version of Slipway may have written them. */
+  readonly data: Readonly<Record<string, unknown>>;
+}
+
+/** Everything that the record knows of an incident, by time. */
+export interface IncidentRecord {
+  readonly incident: Incident;
+  readonly happenings: readonly Happening[];
+  /** Phases of runs that changed something in the environments concerned, within a day before it began. */
+  readonly before: readonly {
+    readonly run: string;
+    readonly environment: string;
+    readonly version: string;
+    readonly phase: string;
+    readonly at: Instant;
+    readonly by: string;
+  }[];
+}
