@@ -72,6 +72,7 @@ export const reasons = {
   'pagerduty-refused': { retry: false, says: 'PagerDuty refused the request.' },
   'runbook-unknown': { retry: false, says: 'There is no such runbook.' },
   'walkthrough-unknown': { retry: false, says: 'There is no such opened runbook.' },
+  'step-not-runnable': { retry: false, says: 'This step cannot be run.' },
   'own-step': { retry: false, says: 'You asked for this, so somebody else must agree.' },
   'incident-unknown': { retry: false, says: 'There is no such incident.' },
   'incident-resolved': { retry: false, says: 'This incident is resolved.' },

@@ -15,9 +15,9 @@ export interface Walkthrough {
     readonly hash: string;
     readonly owner?: string;
   };
-  /** The ids of its task items, and of its steps with whether running one may change something. */
+  /** The ids of its task items. */
   readonly tasks: readonly string[];
-  readonly steps: Readonly<Record<string, { readonly changes: boolean }>>;
+  readonly steps: Readonly<Record<string, Runnable>>;
   /** Where it is shown: in a thread, or as a message of its own. */
   readonly place: { readonly channel: string; readonly thread?: string };
   /** The opening of an alert group that it was opened for. */
@@ -39,11 +39,18 @@ export interface Walkthrough {
   readonly remarksSoFar: number;
 }
 
-/** A task that somebody did; `finding` is what they saw, at most 1000 characters. */
+/** What running a step of the runbook means here: whether it may change something, or why it cannot be run. */
+export interface Runnable {
+  readonly changes: boolean;
+  readonly cannot?: string;
+}
+
+/** A task that somebody did; `finding` is what they, or later `findingBy`, saw: at most 1000 characters. */
 export interface Tick {
   readonly by: string;
   readonly at: Instant;
   readonly finding?: string;
+  readonly findingBy?: string;
 }
 
 /** The newest run of a step. `number` counts the runs of this step from 1; `attempt` the workers that took it up, from 0. */
@@ -66,8 +73,9 @@ export interface StepRun {
     | 'declined';
   readonly by: string;
   readonly at: Instant;
-  /** Who approved or declined it. */
+  /** Who approved or declined it, and when. */
   readonly decidedBy?: string;
+  readonly decidedAt?: Instant;
   readonly endedAt?: Instant;
   readonly code?: ReasonCode;
   readonly because?: string;
