@@ -21,6 +21,7 @@ import type { AlertsConfig } from './alerts/surroundings.ts';
 import { digestMessage } from './bot/blocks/alerts/digest-message.ts';
 import { groupMessage } from './bot/blocks/alerts/group-message.ts';
 import { type Board, createBoard } from './bot/board.ts';
+import { boardClaims } from './bot/board-claims.ts';
 import type { BotParts } from './bot/bot-parts.ts';
 import type { Groups } from './bot/groups.ts';
 import type { Messages } from './bot/messages.ts';
@@ -35,6 +36,8 @@ import { placesOf } from './store/surfaces.ts';
 export interface AlertingSite {
   readonly config: AlertsConfig;
   readonly runs: Runs;
+  /** Names this process among all. */
+  readonly owner: string;
   readonly queues: Queues;
   readonly dispatcher: Dispatcher;
   readonly groups: Groups;
@@ -62,7 +65,7 @@ const forgetMs = 3_600_000;
 
 /** Opens what brings alerts to people in one straight line, each opening followed by its closer. */
 export async function openAlerting(site: AlertingSite): Promise<Alerting> {
-  const { config, runs, queues, dispatcher, groups, messages, pace, metrics, log, closers } = site;
+  const { config, runs, owner, queues, dispatcher, groups, messages, pace, metrics, log, closers } = site;
   const { pool, now } = runs.parts;
   const alerts = openAlerts({
     pool,
@@ -72,6 +75,7 @@ export async function openAlerting(site: AlertingSite): Promise<Alerting> {
       dispatcher.nudge(due);
       board.wake();
     },
+    drawNow: (channel) => board.drawNow(channel),
     changedSince: (environment, since) => changedSince(runs, environment, since),
     observe: metrics.observe,
   });
@@ -82,6 +86,7 @@ export async function openAlerting(site: AlertingSite): Promise<Alerting> {
     now,
     log,
     episodes: alerts.episodes,
+    claim: boardClaims(pool, owner, log),
     groupMessage,
     digestMessage,
     onFirstPost: ({ severity, since }) => metrics.toSlack.observe({ severity }, (now() - since) / 1_000),

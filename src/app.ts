@@ -123,7 +123,7 @@ export async function openApp(config: Config, part: Part, log: Logger): Promise<
       const drawer = createDrawer({ pool, messages, pace, now, log, picture });
       closers.push(['drawer', async () => drawer.stop()]);
       const alertMetrics = createAlertMetrics(metrics.registry);
-      const shared = { runs, queues, dispatcher, groups, messages, pace, log, closers };
+      const shared = { runs, owner, queues, dispatcher, groups, messages, pace, log, closers };
       const alerting =
         config.alerts && (await openAlerting({ ...shared, config: config.alerts, metrics: alertMetrics }));
       const library = await openLibrary(join(config.runbooks, 'incidents'));

@@ -9,7 +9,7 @@ import type { Handled } from '../store/handle.ts';
 import { handle } from '../store/handle.ts';
 import { load } from '../store/streams.ts';
 import { deliveries } from './deliver.ts';
-import { groupRules } from './group-rules.ts';
+import { groupRules, isWaitedFor } from './group-rules.ts';
 
 /** What alerting is built from. */
 export interface AlertingParts {
@@ -18,6 +18,8 @@ export interface AlertingParts {
   readonly now: () => number;
   /** Called after each commit with the time when its first job may be handed over, in milliseconds since 1970. */
   readonly nudge: (due: number) => void;
+  /** Called after a commit that people wait to see, with the channel in which it is shown. */
+  readonly drawNow?: (channel: string) => void;
   /** Phases that changed something in an environment since a time, the newest first. */
   readonly changedSince: (environment: string, since: number) => Promise<readonly RelatedRun[]>;
   /** Told of each change of a group once, with the state that it left. */
@@ -37,7 +39,7 @@ export interface Alerts {
   ) => Promise<Handled<AlertGroup, GroupEvent>>;
   readonly find: (group: string) => Promise<AlertGroup | undefined>;
   /** Alerts of the group's present round, those that fire first, the longest first; at most `limit`. */
-  readonly episodes: (group: AlertGroup, limit: number) => Promise<readonly Episode[]>;
+  readonly episodes: (group: Pick<AlertGroup, 'id'>, limit: number) => Promise<readonly Episode[]>;
 }
 
 /** Binds the rules of alert groups to the store and the configuration. */
@@ -49,20 +51,24 @@ export function openAlerts(parts: AlertingParts): Alerts {
       const handled = await handle(pool, groupRules, group, command, now());
       if (handled.ok && handled.events.length > 0) {
         nudge(handled.due ?? now());
+        if (isWaitedFor(handled.events)) parts.drawNow?.(handled.state.routing.channel);
         parts.observe?.(handled.state, handled.events);
       }
       return handled;
     },
     deliver: deliveries(parts),
     find: async (group) => (await load<AlertGroup>(pool, group))?.state,
-    episodes: async ({ id, round }, limit) => {
-      const { rows } = await pool.query<Omit<Episode, 'endsAt'> & { readonly endsAt: string | null }>(
-        `select fingerprint, status, starts_at as "startsAt", ends_at as "endsAt", round, labels, annotations,
+    episodes: async ({ id }, limit) => {
+      const { rows } = await pool.query<Omit<Episode, 'endsAt'> & { readonly endsAt: string | null }>({
+        name: 'episodes',
+        text: `select fingerprint, status, starts_at as "startsAt", ends_at as "endsAt", round, labels, annotations,
                 generator_url as "generatorUrl"
-         from alerts where stream = $1::text and (round = $2::int or status = 'firing')
-         order by status, starts_at, fingerprint limit $3::int`,
-        [id, round, limit],
-      );
+         from alerts
+               where stream = $1::text
+                 and (status = 'firing' or round = (select (state ->> 'round')::int from streams where id = $1::text))
+               order by status, starts_at, fingerprint limit $2::int`,
+        values: [id, limit],
+      });
       return rows.map(({ endsAt, ...row }) => ({ ...row, ...(endsAt !== null && { endsAt }) }));
     },
   };

@@ -7,8 +7,11 @@ import type { AlertGroup } from '../alerts/group.ts';
 import { reactGroup } from '../alerts/jobs.ts';
 import type { Rules } from '../store/handle.ts';
 
-/** What Alertmanager says again and again is shown a little later, so that many deliveries become one edit. */
-const deliveryDelay = 2_000;
+/**
+ * What Alertmanager says again and again is shown a little later, so that many deliveries become one edit. All else the process
+ * that committed it draws at once, and the job only makes sure, as after a crash.
+ */
+const delays = { delivery: 2_000, safety: 1_000 };
 
 const delivered: ReadonlySet<GroupEvent['type']> = new Set([
   'AlertsFired',
@@ -24,6 +27,11 @@ export const groupRules: Rules<AlertGroup, GroupCommand, GroupEvent> = {
   react: reactGroup,
   hasEnded: ({ status }) => status === 'resolved',
   holds: () => null,
-  drawDelay: (events) => (events.every(({ type }) => delivered.has(type)) ? deliveryDelay : 0),
+  drawDelay: (events) => (isWaitedFor(events) ? delays.safety : delays.delivery),
   draws: ({ routing }) => boardOf(routing.channel),
 };
+
+/** Whether people wait to see one of these events. */
+export function isWaitedFor(events: readonly GroupEvent[]): boolean {
+  return events.some(({ type }) => !delivered.has(type));
+}

@@ -7,6 +7,7 @@ import {
   type DigestDue,
   digestDue,
   digestOf,
+  digestPlace,
   noteDigest,
   type Storm,
 } from './board-digest.ts';
@@ -19,13 +20,23 @@ import { show, type Unshown } from './show.ts';
 /** What drawing boards needs. */
 export interface BoardDrawing extends GroupDrawing, DigestDrawing {
   readonly pace: Pace;
+  /** Makes sure that no other process draws the channel meanwhile. */
+  readonly claim: (channel: string) => Promise<Claim>;
   /** Told when a group's own message stands in the channel. */
   readonly onFirstPost: (group: UndrawnGroup) => void;
+}
+
+/** A channel that is drawn by this process alone, until it is released. */
+export interface Claim {
+  readonly holds: () => boolean;
+  /** Never throws: what is not released ends by itself. */
+  readonly release: () => Promise<void>;
 }
 
 /** A channel's board while it is worked on. */
 export interface Desk {
   readonly channel: string;
+  readonly claim: Promise<Claim>;
   readonly storm: Storm;
   readonly refusals: Refusals;
   readonly plans: Map<string, KnownPlan>;
@@ -56,8 +67,11 @@ export async function startCalls(desk: Desk, drawing: BoardDrawing): Promise<num
   desk.look += 1;
   // A lane that becomes free while this look goes on was busy when the groups were looked at.
   const free = lanes.filter((lane) => !desk.busy.has(lane));
-  const rows = await undrawnGroups(drawing.pool, desk.channel);
-  const digest = await digestDue(drawing, desk.channel, rows, desk.storm);
+  const [rows, place] = await Promise.all([
+    undrawnGroups(drawing.pool, desk.channel),
+    digestPlace(drawing.pool, desk.channel),
+  ]);
+  const digest = await digestDue(drawing, desk.channel, rows, desk.storm, place);
   const look: Look = { groups: new Map(rows.map((row) => [row.id, row])), digest };
   for (const id of desk.plans.keys()) if (!look.groups.has(id)) desk.plans.delete(id);
   const waits = [digest.wait];
@@ -94,6 +108,10 @@ async function startCall(
       // The state may have moved while this call waited for its turn.
       await loadAgain(best, desk, look, drawing);
     } else {
+      if (!(await desk.claim).holds()) {
+        desk.failure = new Failure('fenced', `Another process draws ${desk.channel}.`);
+        return undefined;
+      }
       if (!(await drawing.pace.turn(methodOf(lane), to, best.isUrgent, 0))) return 0;
       const call = makeCall(best.unshown, desk, look, drawing);
       desk.busy.set(

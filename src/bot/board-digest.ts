@@ -1,3 +1,4 @@
+import type { Pool } from 'pg';
 import { boardOf } from '../alerts/board.ts';
 import { sha256 } from '../canonical.ts';
 import type { UndrawnGroup } from '../store/board.ts';
@@ -48,16 +49,16 @@ export function newStorm(): Storm {
   return { drawnAt: 0, clicks: '', seen: new Set() };
 }
 
-/** Whether the channel's digest has to be posted or edited; forgets the digest of a storm that is long over. */
+/** Whether the channel's digest, which is at `place`, has to be posted or edited; forgets the digest of a storm that is long over. */
 export async function digestDue(
   drawing: DigestDrawing,
   channel: string,
   groups: readonly UndrawnGroup[],
   storm: Storm,
+  place: Place | undefined,
 ): Promise<DigestDue> {
   const folded = foldedOf(groups, storm.seen);
   for (const { id } of folded) storm.seen.add(id);
-  const place = await placeOf(drawing, channel);
   if (folded.length > 0) return stormDue(drawing, channel, { folded, place }, storm);
   delete storm.since;
   const last = place?.ts === null ? await settled(drawing, channel, place) : place;
@@ -102,10 +103,11 @@ async function settled(
   const ts = postingSince && (await messages.find(channel, undefined, { stream, key }, postingSince));
   if (ts) await noteDrawn(pool, stream, key, { channel, ts, digest: '' });
   else await forgetPlace(pool, stream, key);
-  return placeOf(drawing, channel);
+  return digestPlace(drawing.pool, channel);
 }
 
-async function placeOf({ pool }: DigestDrawing, channel: string): Promise<Place | undefined> {
+/** Where the channel's digest is, if it has one. */
+export async function digestPlace(pool: Pool, channel: string): Promise<Place | undefined> {
   return (await placesOf(pool, boardOf(channel))).find((place) => place.key === key);
 }
 

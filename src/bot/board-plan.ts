@@ -18,7 +18,7 @@ export interface GroupDrawing {
   readonly now: () => number;
   readonly log: Logger;
   /** Alerts of the group's present round, at most `limit`. */
-  readonly episodes: (group: AlertGroup, limit: number) => Promise<readonly Episode[]>;
+  readonly episodes: (group: Pick<AlertGroup, 'id'>, limit: number) => Promise<readonly Episode[]>;
   readonly groupMessage: (view: GroupView) => readonly Surface[];
 }
 
@@ -34,10 +34,13 @@ const someEpisodes = 30;
 /** Loads a group and compares it with what Slack shows of it; undefined when there is no such group. */
 export async function planOf(drawing: GroupDrawing, id: string): Promise<GroupPlan | undefined> {
   const { pool, episodes } = drawing;
-  const loaded = await load<AlertGroup>(pool, id);
+  const [loaded, some, known] = await Promise.all([
+    load<AlertGroup>(pool, id),
+    episodes({ id }, someEpisodes),
+    placesOf(pool, id),
+  ]);
   if (loaded === undefined) return undefined;
   const { state: group, version } = loaded;
-  const [some, known] = await Promise.all([episodes(group, someEpisodes), placesOf(pool, id)]);
   const surfaces = surfacesOf(drawing, group, some);
   const places = new Map(known.map((place) => [place.key, place]));
   const first = surfaces.find(isFirst);

@@ -7,10 +7,17 @@ import { createRefusals, type Refusals } from './refusals.ts';
 export interface Board {
   /** Makes Slack show all groups of a channel as they stand; throws when Slack does not answer, and goes on from there when called again. */
   readonly draw: (channel: string) => Promise<void>;
+  /** Something was committed that people wait for: it is drawn now, by the board at work if there is one. What fails is left to `draw`. */
+  readonly drawNow: (channel: string) => void;
   /** Something was committed: a board at work looks again at once if it could post something. */
   readonly wake: () => void;
   /** Lets the calls in flight end and makes no more; what is not shown then is drawn at the next start. */
   readonly stop: () => void;
+}
+
+/** Whether a board at work was asked to look once more since its last look began. */
+interface Asked {
+  again: boolean;
 }
 
 /** How long nothing is looked at while calls wait for their turn, in milliseconds. */
@@ -25,11 +32,19 @@ export function createBoard(drawing: BoardDrawing): Board {
   const storms = new Map<string, Storm>();
   const refusals = new Map<string, Refusals>();
   const sleepers = new Set<() => void>();
+  /** The channels whose boards are at work. */
+  const atWork = new Map<string, Asked>();
   let isStopped = false;
 
   const work = async (channel: string): Promise<void> => {
+    const claim = drawing.claim(channel);
+    // Heard of where it is awaited, which may be after it has failed.
+    claim.catch(() => undefined);
+    const asked: Asked = { again: false };
+    atWork.set(channel, asked);
     const desk: Desk = {
       channel,
+      claim,
       storm: kept(storms, channel, newStorm),
       refusals: kept(refusals, channel, () => createRefusals(drawing.now)),
       plans: new Map(),
@@ -38,17 +53,21 @@ export function createBoard(drawing: BoardDrawing): Board {
     };
     try {
       while (!isStopped && desk.failure === undefined) {
+        asked.again = false;
         const wait = await startCalls(desk, drawing);
-        if (wait === undefined && desk.busy.size === 0) break;
-        if (wait !== 0) await pause(desk, Math.min(wait ?? lookAgainMs, lookAgainMs));
+        if (wait === undefined && desk.busy.size === 0 && !asked.again) break;
+        if (wait !== 0) await pause(desk, asked, Math.min(wait ?? lookAgainMs, lookAgainMs));
       }
     } finally {
+      atWork.delete(channel);
       await Promise.all(desk.busy.values());
+      await (await claim).release();
     }
     if (desk.failure !== undefined) throw desk.failure;
   };
-  const pause = async (desk: Desk, ms: number): Promise<void> => {
+  const pause = async (desk: Desk, asked: Asked, ms: number): Promise<void> => {
     const canPost = !desk.busy.has('post') && drawing.pace.wait('chat.postMessage', desk.channel, true) === 0;
+    if (canPost && asked.again) return;
     await new Promise<void>((resolve) => {
       const end = () => {
         clearTimeout(timer);
@@ -60,11 +79,22 @@ export function createBoard(drawing: BoardDrawing): Board {
       for (const call of desk.busy.values()) call.then(end);
     });
   };
+  const draw = (channel: string) => inTurn(channel, () => work(channel));
+  const wake = (): void => {
+    for (const wakeUp of sleepers) wakeUp();
+  };
   return {
-    draw: (channel) => inTurn(channel, () => work(channel)),
-    wake: () => {
-      for (const wakeUp of sleepers) wakeUp();
+    draw,
+    drawNow: (channel) => {
+      const asked = atWork.get(channel);
+      if (asked === undefined) {
+        draw(channel).catch((error: unknown) => drawing.log.info({ error, channel }, 'not drawn yet'));
+        return;
+      }
+      asked.again = true;
+      wake();
     },
+    wake,
     stop: () => {
       isStopped = true;
     },

@@ -14,24 +14,26 @@ export interface Place {
 
 /** All places of a stream. */
 export async function placesOf(pool: Pool, stream: string): Promise<readonly Place[]> {
-  const { rows } = await pool.query<Place>(
-    `select key, channel, ts, digest, moved_from as "movedFrom",
-            extract(epoch from posting_since)::float8 * 1000 as "postingSince"
-     from surfaces where stream = $1::text`,
-    [stream],
-  );
+  const { rows } = await pool.query<Place>({
+    name: 'places-of',
+    text: `select key, channel, ts, digest, moved_from as "movedFrom",
+                  extract(epoch from posting_since)::float8 * 1000 as "postingSince"
+           from surfaces where stream = $1::text`,
+    values: [stream],
+  });
   return rows;
 }
 
 /** Notes that a first post is about to be tried, keeping the time of the first such note. */
 export async function notePosting(pool: Pool, stream: string, key: string, now: number): Promise<void> {
-  await pool.query(
-    `insert into surfaces (stream, key, posting_since)
-     values ($1::text, $2::text, to_timestamp($3::float8 / 1000))
-     on conflict (stream, key) do update
-       set posting_since = coalesce(surfaces.posting_since, excluded.posting_since)`,
-    [stream, key, now],
-  );
+  await pool.query({
+    name: 'note-posting',
+    text: `insert into surfaces (stream, key, posting_since)
+           values ($1::text, $2::text, to_timestamp($3::float8 / 1000))
+           on conflict (stream, key) do update
+             set posting_since = coalesce(surfaces.posting_since, excluded.posting_since)`,
+    values: [stream, key, now],
+  });
 }
 
 /** Notes that a message is at `ts` and shows what has this digest. */

@@ -7,7 +7,7 @@ import type { Messages } from '../../src/bot/messages.ts';
 import { createPace } from '../../src/bot/pace.ts';
 import { describeWith } from '../support/parts.ts';
 import { until } from '../support/until.ts';
-import { type BoardSite, channel, startBoardSite } from './board-site.ts';
+import { type BoardSite, channel, startBoardSite, undisputed } from './board-site.ts';
 
 const carol = { via: 'slack', id: 'U0CAROL' } as const;
 
@@ -26,6 +26,7 @@ describeWith('local-slack', 'a group that changes while its message is being edi
     await site.drawn();
     const edits = held(messages);
     const board = createBoard({
+      claim: undisputed,
       pool: store.pool,
       now: Date.now,
       pace: createPace(),

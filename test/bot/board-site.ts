@@ -11,7 +11,7 @@ import type { AlertGroup } from '../../src/alerts/group.ts';
 import { digestMessage } from '../../src/bot/blocks/alerts/digest-message.ts';
 import { groupMessage } from '../../src/bot/blocks/alerts/group-message.ts';
 import { type Board, createBoard } from '../../src/bot/board.ts';
-import type { BoardDrawing } from '../../src/bot/board-calls.ts';
+import type { BoardDrawing, Claim } from '../../src/bot/board-calls.ts';
 import { boltLog } from '../../src/bot/bolt-log.ts';
 import { type Messages, slackMessages } from '../../src/bot/messages.ts';
 import { createPace, type Rate, rates } from '../../src/bot/pace.ts';
@@ -72,6 +72,7 @@ export async function startBoardSite(
   const pace = createPace(undefined, faster(speed));
   const messages = slackMessages(client, pace, createMetrics({ depths: async () => noJobs }));
   const board = createBoard({
+    claim: undisputed,
     pool: store.pool,
     now: Date.now,
     pace,
@@ -181,3 +182,6 @@ function faster(speed: number): Readonly<Record<keyof typeof rates, Rate>> {
     'conversations.replies': of(rates['conversations.replies']),
   };
 }
+
+/** A claim as a process has it that is alone. */
+export const undisputed = async (): Promise<Claim> => ({ holds: () => true, release: async () => undefined });
