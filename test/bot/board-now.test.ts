@@ -1,3 +1,4 @@
+import type pg from 'pg';
 import { pino } from 'pino';
 import { afterEach, expect, test } from 'vitest';
 import { boardOf } from '../../src/alerts/board.ts';
@@ -24,9 +25,13 @@ describeWith('local-slack', 'a board that is drawn at once', () => {
   });
 
   /** The board of another process, which shares the database and the workspace. */
-  const boardOfProcess = ({ store, messages }: BoardSite, owner: string): Board => {
+  const boardOfProcess = (
+    { store, messages }: BoardSite,
+    owner: string,
+    pool: pg.Pool = store.pool,
+  ): Board => {
     const board = createBoard({
-      pool: store.pool,
+      pool,
       now: Date.now,
       pace: createPace(),
       messages,
@@ -56,6 +61,22 @@ describeWith('local-slack', 'a board that is drawn at once', () => {
 
     expect(names(own).toSorted()).toEqual(['G0', 'G1', 'G2', 'G3', 'G4', 'G5']);
     expect(own.workspace.gateway.violations).toEqual([]);
+  });
+
+  test('looks again when something was committed after its last look', async () => {
+    const own = await startBoardSite();
+    site = own;
+    const looks = held(own.store.pool);
+    const board = boardOfProcess(own, 'own', looks.pool);
+
+    board.drawNow(channel);
+    await until('it has looked', () => looks.seen() > 0);
+    await own.open('G0', warning());
+    board.drawNow(channel);
+    looks.letGo();
+
+    await until('it is drawn', async () => (await own.undrawn()) === 0);
+    expect(names(own)).toEqual(['G0']);
   });
 
   test('is drawn by one of two processes at a time, so that nothing is posted twice', async () => {
@@ -95,3 +116,22 @@ describeWith('local-slack', 'a board that is drawn at once', () => {
     expect(names(own)).toEqual(['G0']);
   });
 });
+
+/** A pool that keeps what a look at the groups has found until it is let go. */
+function held(pool: pg.Pool) {
+  let letGo = (): void => undefined;
+  const gate = new Promise<void>((resolve) => {
+    letGo = resolve;
+  });
+  let seen = 0;
+  const query = async (asked: pg.QueryConfig, ...values: [unknown[]?]) => {
+    const found = await pool.query(asked, ...values);
+    if (asked.name === 'undrawn-groups') {
+      seen += 1;
+      await gate;
+    }
+    return found;
+  };
+  const slow: pg.Pool = Object.create(pool, { query: { value: query } });
+  return { pool: slow, seen: () => seen, letGo: () => letGo() };
+}
