@@ -85,7 +85,7 @@ const inward: Readonly<Record<string, readonly string[]>> = {
   ),
   deploy: [],
   alerts: ['deploy'],
-  runbooks: ['alerts'],
+  runbooks: ['alerts', 'issue-sentences', 'yaml-file'],
   walkthroughs: ['deploy', 'alerts', 'runbooks'],
   incidents: ['deploy'],
   steps: ['deploy'],
