@@ -341,7 +341,7 @@ describe('the alerts of slipway.yaml', () => {
 
   test('are in order as the example shows them', async () => {
     const example = await readFile('slipway.example.yaml', 'utf8');
-    const [, section = ''] = /^#\n(# alerts:\n[\s\S]*)/m.exec(example) ?? [];
+    const [, section = ''] = /^#\n(# alerts:\n[\s\S]*?)\n\n/m.exec(example) ?? [];
     const shown = section.replace(/^# ?/gm, '').replaceAll('# api:', 'api:');
     const groups = /^groups:\n[\s\S]*?(?=\n\n)/m.exec(example)?.[0];
     const environments = people.slice(people.indexOf('environments:'));
