@@ -71,6 +71,14 @@ describe('the incidents of slipway.yaml', () => {
     });
   });
 
+  test('report when the clock of a zone shows a time', async () => {
+    const found = await read(
+      `${people}${least}  report: { day: sun, at: "07:45", timeZone: Europe/Berlin }\n`,
+    );
+
+    expect(found?.report).toEqual({ day: 7, minute: 465, timeZone: 'Europe/Berlin' });
+  });
+
   test('keep the secret of the status page to themselves', async () => {
     const found = await read(
       `${people}${least}  statusPage: { webhook: "https://status.example/hook/", secret: { env: STATUS_SECRET } }\n`,
