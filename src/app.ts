@@ -26,6 +26,7 @@ import { timerProcess } from './engine/timers.ts';
 import { createMetrics, serveMetrics } from './metrics.ts';
 import { startDispatcher } from './queue/dispatcher.ts';
 import { type JobsByName, openQueues, unhurried } from './queue/queues.ts';
+import { walkProcess } from './response/walk-process.ts';
 import { openWalkthroughs } from './response/walkthroughs.ts';
 import { openLibrary } from './runbooks/library.ts';
 import { versionResolver } from './source/resolve-version.ts';
@@ -99,6 +100,8 @@ export async function openApp(config: Config, part: Part, log: Logger): Promise<
     const owner = `${hostname()}/${process.pid}/${randomUUID()}`;
     const phases = phaseProcess(runs, { owner, newId: randomUUID, log });
     closers.push(['phases', () => phases.stop()]);
+    const walks = walkProcess({ runs, walkthroughs, owner, newId: randomUUID, log });
+    closers.push(['steps of runbooks', () => walks.stop()]);
 
     const metrics = createMetrics(queues);
     if (config.metricsPort !== undefined) {
@@ -132,7 +135,7 @@ export async function openApp(config: Config, part: Part, log: Logger): Promise<
         settings: config.incidents,
         library,
         walkthroughs,
-        ...{ runs, groups, messages, client, log, closers },
+        ...{ runs, queues, groups, messages, client, log, closers },
         onCall: alerting?.forBot.onCall,
       });
       // A board at work keeps its place until its channel has calmed down, which must not hold up anything else.
@@ -159,7 +162,9 @@ export async function openApp(config: Config, part: Part, log: Logger): Promise<
       const bot = await openBot(config.slack, parts);
       closers.push(['bot', () => bot.close()]);
     }
-    await queues.work('phases', config.concurrency, phases.process);
+    await queues.work('phases', config.concurrency, (job) =>
+      job.name === 'walk-step' ? walks.process(job.data) : phases.process(job),
+    );
     await refill(pool, queues, now());
     const timer = setInterval(() => {
       refill(pool, queues, now()).catch((error: unknown) => log.warn({ error }, 'queue not refilled'));
