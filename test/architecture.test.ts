@@ -87,7 +87,7 @@ const inward: Readonly<Record<string, readonly string[]>> = {
   alerts: ['deploy'],
   runbooks: ['alerts', 'issue-sentences', 'yaml-file'],
   walkthroughs: ['deploy', 'alerts', 'runbooks'],
-  incidents: ['deploy'],
+  incidents: ['deploy', 'alerts'],
   steps: ['deploy'],
   source: [],
   store: ['deploy', 'alerts'],

@@ -1,4 +1,4 @@
-import type { Incident, IncidentSeverity, IncidentStatus, Role } from './incident.ts';
+import type { Incident, IncidentSeverity, OpenStatus, Role } from './incident.ts';
 
 /** A Slack user as looked up at the moment of the click, with what they may do about incidents. */
 export interface IncidentPerson {
@@ -30,12 +30,11 @@ export type IncidentCommand =
       readonly roomName: string;
       /** Who is to be invited besides whoever declares it and the commander. */
       readonly invite: readonly string[];
-      /** Runs that changed something shortly before, besides `runs`. */
       readonly commander: string;
     } & Pick<Incident, 'id' | 'number' | 'title' | 'severity' | 'from' | 'groups' | 'runs'> &
       ByPerson &
       Ruled)
-  | ({ readonly type: 'Update'; readonly text: string; readonly status?: IncidentStatus } & ByPerson & Ruled)
+  | ({ readonly type: 'Update'; readonly text: string; readonly status?: OpenStatus } & ByPerson & Ruled)
   | ({ readonly type: 'ChangeSeverity'; readonly severity: IncidentSeverity } & ByPerson & Ruled)
   | ({ readonly type: 'Rename'; readonly title: string } & ByPerson)
   | ({ readonly type: 'AssignRole'; readonly role: Role; readonly person: string } & ByPerson)

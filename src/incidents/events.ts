@@ -2,9 +2,9 @@ import type {
   Action,
   Incident,
   IncidentSeverity,
-  IncidentStatus,
   Instant,
   Notice,
+  OpenStatus,
   Pin,
   Role,
 } from './incident.ts';
@@ -26,7 +26,7 @@ type Happened =
       readonly type: 'Updated';
       readonly number: number;
       readonly text: string;
-      readonly status?: IncidentStatus;
+      readonly status?: OpenStatus;
       readonly updateDueAt?: Instant;
     } & By)
   | ({

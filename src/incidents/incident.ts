@@ -11,6 +11,11 @@ export const incidentStatuses = ['investigating', 'identified', 'monitoring', 'r
 
 export type IncidentStatus = (typeof incidentStatuses)[number];
 
+/** What an update may make of an incident; resolving has rules of its own. */
+export const openStatuses = ['investigating', 'identified', 'monitoring'] as const;
+
+export type OpenStatus = (typeof openStatuses)[number];
+
 export const roles = ['commander', 'communications', 'scribe'] as const;
 
 export type Role = (typeof roles)[number];
