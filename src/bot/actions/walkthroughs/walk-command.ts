@@ -1,0 +1,46 @@
+import type { Refusal } from '../../../deploy/decision.ts';
+import { Failure } from '../../../errors.ts';
+import type { Runbook } from '../../../runbooks/runbook.ts';
+import type { Walker, WalkthroughCommand } from '../../../walkthroughs/commands.ts';
+import type { Walkthrough } from '../../../walkthroughs/walkthrough.ts';
+import { sentence } from '../../blocks/escape.ts';
+import type { BotParts } from '../../bot-parts.ts';
+import { refused } from '../../bot-parts.ts';
+import type { Content } from '../../messages.ts';
+
+/** Brings a command to an opened runbook, and says what came of it where the message will not. */
+export async function commandWalk(
+  { walkthroughs }: Pick<BotParts, 'walkthroughs'>,
+  walk: string,
+  command: WalkthroughCommand,
+): Promise<Content | undefined> {
+  const handled = await walkthroughs.handle(walk, command);
+  return handled.ok ? undefined : refusedBy(handled.refusal);
+}
+
+/** A refusal as the asker reads it; the rules name people in it, and what a runbook says. */
+function refusedBy({ code, detail }: Refusal): Content {
+  return refused({ code, detail: sentence(detail) });
+}
+
+/** An opened runbook with its copy; throws `walkthrough-unknown`. */
+export async function openedRunbook(
+  { walkthroughs }: Pick<BotParts, 'walkthroughs'>,
+  id: string,
+): Promise<{ readonly walkthrough: Walkthrough; readonly runbook: Runbook }> {
+  const walkthrough = await walkthroughs.find(id);
+  if (walkthrough === undefined) {
+    throw new Failure('walkthrough-unknown', 'This button is of another installation of Slipway.');
+  }
+  return { walkthrough, runbook: await walkthroughs.runbookOf(walkthrough) };
+}
+
+/** A Slack user with whether they may run steps of runbooks now: without a section `incidents` nobody may. */
+export async function walkerOf(
+  { incidents, groups }: Pick<BotParts, 'incidents' | 'groups'>,
+  user: string,
+): Promise<Walker> {
+  const allowed = incidents?.settings.may.run ?? [];
+  const members = await Promise.all(allowed.map((group) => groups.members(group)));
+  return { id: user, mayRun: members.some((users) => users.includes(user)) };
+}
