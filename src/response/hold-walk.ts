@@ -5,6 +5,8 @@ import { dropLease, takeLease } from '../store/leases.ts';
 /** A lease that is renewed until it is released; `signal` aborts when it is lost or this process is closing. */
 export interface Hold {
   readonly signal: AbortSignal;
+  /** Looks now and then whether what is held is still this worker's, since another may have had the lease in between. */
+  readonly keepWhile: (isMine: () => Promise<boolean>) => void;
   /** Aborts the signal: nothing that this worker does may be written any more. */
   readonly giveUp: () => void;
   readonly release: () => Promise<void>;
@@ -37,12 +39,14 @@ export async function holdWalk(lease: string, holding: Holding): Promise<Hold | 
   if (!(await takeLease(pool, lease, owner, leaseMs))) return undefined;
   const controller = new AbortController();
   const giveUp = () => controller.abort(lost);
+  let isMine = async (): Promise<boolean> => true;
   const renew = async (): Promise<void> => {
     // The lease counts from when it was asked for, since that is the latest that the database may count from.
     const at = now();
     try {
       if (await takeLease(pool, lease, owner, leaseMs)) renewedAt = at;
       else giveUp();
+      if (!(await isMine())) giveUp();
     } catch (error) {
       log.warn({ error, lease }, 'lease not renewed');
     }
@@ -62,6 +66,9 @@ export async function holdWalk(lease: string, holding: Holding): Promise<Hold | 
   if (closing.aborted) giveUp();
   return {
     signal: controller.signal,
+    keepWhile: (check) => {
+      isMine = check;
+    },
     giveUp,
     release: async () => {
       clearInterval(timer);

@@ -53,6 +53,10 @@ export async function runWalkStep(data: unknown, worker: WalkWorker): Promise<vo
     const run = begun.ok ? begun.state.runs[job.step] : undefined;
     // It is over: a late copy of its job.
     if (!begun.ok || run === undefined) return;
+    hold.keepWhile(async () => {
+      const newest = (await worker.walkthroughs.find(job.walkthrough))?.runs[job.step];
+      return newest?.number === run.number && newest.attempt === run.attempt;
+    });
     await work(begun.state, job.step, run, hold, worker);
     if (hold.signal.aborted) throw new Error(`${name} was given up by this worker`);
   } catch (error) {
