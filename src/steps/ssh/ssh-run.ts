@@ -144,23 +144,29 @@ async function inChannel(
   ssh.connection?.once('close', () => {
     isLost = true;
   });
-  const channel = await heeding(signal, openChannel(ssh, quoted([...prefix, ...words])), () => {});
   const [stdout, stderr] = [bounded(onOutput, keep), bounded(onOutput, keep)];
   let pid: string | undefined;
-  const fromOut = pastMark(stdout.add, (id) => {
-    pid = id;
-    channel.end(`\n${input}`);
-  });
-  const fromErr = pastMark(stderr.add, () => {});
-  channel.on('data', fromOut.add);
-  channel.stderr.on('data', fromErr.add);
   let exit: number | undefined;
-  channel.on('exit', (code: number | null) => {
-    exit = code ?? killed;
-  });
-  const closed = once(channel, 'close');
-  // A command that does not read its input closes it early; that is no error.
-  channel.on('error', () => {});
+  const fromErr = pastMark(stderr.add, () => {});
+  const listen = (channel: ClientChannel) => {
+    const fromOut = pastMark(stdout.add, (id) => {
+      pid = id;
+      channel.end(`\n${input}`);
+    });
+    channel.on('data', fromOut.add);
+    channel.stderr.on('data', fromErr.add);
+    channel.on('exit', (code: number | null) => {
+      exit = code ?? killed;
+    });
+    // A command that does not read its input closes it early; that is no error.
+    channel.on('error', () => {});
+    const closed = once(channel, 'close');
+    // Nobody waits for it when the signal aborts first.
+    closed.catch(() => undefined);
+    return { fromOut, closed };
+  };
+  const opened = openChannel(ssh, quoted([...prefix, ...words]), listen);
+  const { fromOut, closed } = await heeding(signal, opened, () => {});
   try {
     await heeding(signal, closed, () => {});
   } catch (error) {
@@ -177,12 +183,22 @@ async function inChannel(
 
 /** Ends the process group of that id on the host. */
 async function end(ssh: NodeSSH, prefix: readonly string[], pid: string): Promise<void> {
-  const channel = await openChannel(ssh, quoted([...prefix, 'sh', '-c', ender, 'sh', pid]));
-  await once(channel.resume(), 'close');
+  const words = quoted([...prefix, 'sh', '-c', ender, 'sh', pid]);
+  const { closed } = await openChannel(ssh, words, (channel) => ({
+    closed: once(channel.resume(), 'close'),
+  }));
+  await closed;
 }
 
-/** ssh2 gives no code where the connection was lost while it waited for a channel, but tells of the loss first. */
-function openChannel({ connection }: NodeSSH, command: string): Promise<ClientChannel> {
+/**
+ * Opens a channel for a command, and hands it to `listen` at once: how a short command ended may have come with the word that it
+ * began. ssh2 gives no code where the connection was lost while it waited for a channel, but tells of the loss first.
+ */
+function openChannel<T>(
+  { connection }: NodeSSH,
+  command: string,
+  listen: (channel: ClientChannel) => T,
+): Promise<T> {
   return new Promise((settle, fail) => {
     if (!connection) return fail(lost());
     let isLost = false;
@@ -193,7 +209,7 @@ function openChannel({ connection }: NodeSSH, command: string): Promise<ClientCh
     connection.exec(command, (error, channel) => {
       connection.off('close', onClose);
       if (error) fail(isLost ? lost() : error);
-      else settle(channel);
+      else settle(listen(channel));
     });
   });
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
+import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -115,17 +116,41 @@ describeWith('debian-host', 'a command under another account', () => {
 });
 
 test('an exit code whose output was cut off is no result', async () => {
+  const server = await serving((channel, connection) => {
+    channel.write('slipway-began 1\nhalf of');
+    channel.exit(0);
+    setTimeout(() => connection.end(), 100);
+  });
+
+  const failure = await failureOf(runOn(server.host, { words: ['true'], limit }, contextOf()));
+  await server.close();
+
+  expect(failure.code).toBe('connection-refused');
+});
+
+test('a command whose end comes together with its beginning has ended', async () => {
+  const server = await serving((channel) => {
+    channel.stderr.write('not today');
+    channel.exit(3);
+    channel.end();
+  });
+  const slow = await coalescing(server.host.port);
+
+  const result = await runOn({ ...server.host, port: slow.port }, { words: ['true'], limit }, contextOf());
+  await slow.close();
+  await server.close();
+
+  expect(result).toEqual({ exit: 3, stdout: '', stderr: 'not today' });
+});
+
+/** An SSH server that lets everybody in and answers every command in the same way. */
+async function serving(answer: (channel: ssh2.ServerChannel, connection: ssh2.Connection) => void) {
   const key = ssh2.utils.generateKeyPairSync('ed25519');
   const client = ssh2.utils.generateKeyPairSync('ed25519');
   const server = new ssh2.Server({ hostKeys: [key.private] }, (connection) => {
     connection.on('error', () => {}).on('authentication', (attempt) => attempt.accept());
     connection.on('session', (accept) => {
-      accept().on('exec', (acceptCommand) => {
-        const channel = acceptCommand();
-        channel.write('slipway-began 1\nhalf of');
-        channel.exit(0);
-        setTimeout(() => connection.end(), 100);
-      });
+      accept().on('exec', (acceptCommand) => answer(acceptCommand(), connection));
     });
   });
   server.listen(0, '127.0.0.1');
@@ -136,9 +161,38 @@ test('an exit code whose output was cut off is no result', async () => {
   const hostKey = `SHA256:${createHash('sha256').update(blob).digest('base64').replace(/=+$/, '')}`;
   const privateKey = new Secret('SSH_KEY', client.private);
   const host: Host = { address: '127.0.0.1', port, user: 'root', privateKey, hostKey };
+  return { host, close: () => new Promise<void>((settle) => server.close(() => settle())) };
+}
 
-  const failure = await failureOf(runOn(host, { words: ['true'], limit }, contextOf()));
-  await new Promise<void>((settle) => server.close(() => settle()));
-
-  expect(failure.code).toBe('connection-refused');
-});
+/** A way to a port that hands on what comes from there only after a pause, so that it arrives together, as on a busy machine. */
+async function coalescing(port: number) {
+  const server = createServer((socket) => {
+    const there = connect(port, '127.0.0.1');
+    let kept: Buffer[] = [];
+    let timer: NodeJS.Timeout | undefined;
+    const handOn = () => {
+      if (kept.length > 0) socket.write(Buffer.concat(kept));
+      kept = [];
+    };
+    there.on('data', (chunk: Buffer) => {
+      kept.push(chunk);
+      clearTimeout(timer);
+      timer = setTimeout(handOn, 60);
+    });
+    there
+      .on('error', () => {})
+      .on('close', () => {
+        handOn();
+        socket.end();
+      });
+    socket.on('error', () => {}).on('close', () => there.destroy());
+    socket.pipe(there);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  return {
+    port: typeof address === 'object' ? (address?.port ?? 0) : 0,
+    close: () => new Promise<void>((settle) => server.close(() => settle())),
+  };
+}
