@@ -33,8 +33,13 @@ export function code(text: string): string {
 
 /** Text from outside as a block of code of at most `limit` characters with its fences; blank text gives an empty string. */
 export function codeBlock(text: string, limit: number): string {
-  const inner = entities(clean(text)).replaceAll('`', 'ˋ').replace(shout, '＠').trim();
+  const inner = codeText(text).trim();
   return inner === '' ? '' : `\`\`\`\n${clip(inner, Math.max(1, limit - 8))}\n\`\`\``;
+}
+
+/** Text from outside as it stands within a block of code, its lines and indents kept, without the fences. */
+export function codeText(text: string): string {
+  return entities(clean(text)).replaceAll('`', 'ˋ').replace(shout, '＠');
 }
 
 /** Text from outside as quoted lines of mrkdwn, at most `most` of them with a count of the rest; blank text gives an empty string. */
