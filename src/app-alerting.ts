@@ -16,6 +16,7 @@ import { refillGroups } from './alerting/refill-groups.ts';
 import { refillSources } from './alerting/refill-sources.ts';
 import { openSilences } from './alerting/silences.ts';
 import { openSources } from './alerting/sources.ts';
+import type { Episode } from './alerts/alert.ts';
 import type { AlertGroup } from './alerts/group.ts';
 import type { AlertsConfig } from './alerts/surroundings.ts';
 import { digestMessage } from './bot/blocks/alerts/digest-message.ts';
@@ -38,6 +39,8 @@ export interface AlertingSite {
   readonly runs: Runs;
   /** Names this process among all. */
   readonly owner: string;
+  /** Whether there is a runbook here for a group's alerts. */
+  readonly hasRunbook: (group: AlertGroup, episodes: readonly Episode[]) => boolean;
   readonly queues: Queues;
   readonly dispatcher: Dispatcher;
   readonly groups: Groups;
@@ -87,6 +90,7 @@ export async function openAlerting(site: AlertingSite): Promise<Alerting> {
     log,
     episodes: alerts.episodes,
     claim: boardClaims(pool, owner, log),
+    hasRunbook: site.hasRunbook,
     groupMessage,
     digestMessage,
     onFirstPost: ({ severity, since }) => metrics.toSlack.observe({ severity }, (now() - since) / 1_000),

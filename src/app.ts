@@ -7,7 +7,7 @@ import type { Logger } from 'pino';
 import { createAlertMetrics } from './alerting/alert-metrics.ts';
 import { channelOf } from './alerts/board.ts';
 import { isSource } from './alerts/source.ts';
-import { openAlerting } from './app-alerting.ts';
+import { type AlertingSite, openAlerting } from './app-alerting.ts';
 import { openResponse } from './app-response.ts';
 import { boltLog } from './bot/bolt-log.ts';
 import { openBot } from './bot/bot.ts';
@@ -26,6 +26,7 @@ import { timerProcess } from './engine/timers.ts';
 import { createMetrics, serveMetrics } from './metrics.ts';
 import { startDispatcher } from './queue/dispatcher.ts';
 import { type JobsByName, openQueues, unhurried } from './queue/queues.ts';
+import { runbookOfGroup } from './response/runbook-of-group.ts';
 import { walkProcess } from './response/walk-process.ts';
 import { openWalkthroughs } from './response/walkthroughs.ts';
 import { openLibrary } from './runbooks/library.ts';
@@ -126,11 +127,14 @@ export async function openApp(config: Config, part: Part, log: Logger): Promise<
       const drawer = createDrawer({ pool, messages, pace, now, log, picture });
       closers.push(['drawer', async () => drawer.stop()]);
       const alertMetrics = createAlertMetrics(metrics.registry);
-      const shared = { runs, owner, queues, dispatcher, groups, messages, pace, log, closers };
-      const alerting =
-        config.alerts && (await openAlerting({ ...shared, config: config.alerts, metrics: alertMetrics }));
       const library = await openLibrary(join(config.runbooks, 'incidents'));
       closers.push(['runbooks', () => library.close()]);
+      const shared = { runs, owner, queues, dispatcher, groups, messages, pace, log, closers };
+      const hasRunbook: AlertingSite['hasRunbook'] = (group, episodes) =>
+        runbookOfGroup(library, group, episodes) !== undefined;
+      const alerting =
+        config.alerts &&
+        (await openAlerting({ ...shared, config: config.alerts, metrics: alertMetrics, hasRunbook }));
       const response = await openResponse({
         settings: config.incidents,
         library,

@@ -19,6 +19,8 @@ export interface GroupDrawing {
   readonly log: Logger;
   /** Alerts of the group's present round, at most `limit`. */
   readonly episodes: (group: Pick<AlertGroup, 'id'>, limit: number) => Promise<readonly Episode[]>;
+  /** Whether there is a runbook here for a group's alerts; without it, for none. */
+  readonly hasRunbook?: (group: AlertGroup, episodes: readonly Episode[]) => boolean;
   readonly groupMessage: (view: GroupView) => readonly Surface[];
 }
 
@@ -67,12 +69,13 @@ export async function planOf(drawing: GroupDrawing, id: string): Promise<GroupPl
 }
 
 function surfacesOf(
-  { now, groupMessage, log }: GroupDrawing,
+  { now, hasRunbook, groupMessage, log }: GroupDrawing,
   group: AlertGroup,
   episodes: readonly Episode[],
 ): readonly Surface[] {
   try {
-    return groupMessage({ group, episodes, now: now() });
+    const local = hasRunbook?.(group, episodes) ?? false;
+    return groupMessage({ group, episodes, now: now(), hasRunbook: local });
   } catch (error) {
     // All other groups of the channel wait for this one.
     log.error({ error, stream: group.id }, 'a group cannot be drawn');

@@ -92,7 +92,7 @@ export async function walkSite(): Promise<WalkSite> {
   const steps: readonly Step[] = [worldThing(world), postgresQuery, peopleConfirm];
   const runs = openRuns({
     pool: store.pool,
-    config: { environments: { production }, runbooks: '', groups: {}, leaseMs: 2_000 },
+    config: { environments: { production }, runbooks: '', groups: {}, leaseMs: 10_000 },
     now: () => Date.now(),
     steps,
     findStep: (uses) => steps.find((step) => step.uses === uses),

@@ -1,7 +1,9 @@
+import { openFromAlert } from '../actions/walkthroughs/open-from-alert.ts';
 import { addRemark, askRemark } from '../actions/walkthroughs/remark.ts';
 import { runStep, settleStep, showEvidence } from '../actions/walkthroughs/run.ts';
 import { addFinding, askFinding, showWhole, tick, untick } from '../actions/walkthroughs/tick.ts';
 import { action, modal } from '../blocks/action.ts';
+import { parseGroup } from '../blocks/alerts/group-reference.ts';
 import { readFinding, readRemark } from '../blocks/runbooks/walk-answers.ts';
 import { parseWalk, parseWalkMetadata } from '../blocks/runbooks/walk-reference.ts';
 import type { BotParts } from '../bot-parts.ts';
@@ -9,6 +11,7 @@ import type { Listening } from '../listen.ts';
 
 /** Everything that people can open, tick and run of runbooks. */
 export function bindRunbooks(on: Listening, bot: BotParts): void {
+  on.button(action.runbook, parseGroup, openFromAlert(bot));
   on.button(action.walkMore, parseWalk, showWhole(bot));
   on.button(action.tick, parseWalk, tick(bot));
   on.button(action.untick, parseWalk, untick(bot));

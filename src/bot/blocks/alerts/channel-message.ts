@@ -57,9 +57,9 @@ function callingBlocks(group: AlertGroup): KnownBlock[] {
 
 function buttons(view: GroupView): Press[] {
   const { group } = view;
-  const toRead = runbooks(view).map(({ label, url }): Press => ({ text: label, action: action.link, url }));
-  if (group.status === 'resolved') return toRead;
   const value = encodeGroup({ group: group.id, round: group.round });
+  const toRead = runbookButtons(view, value);
+  if (group.status === 'resolved') return toRead;
   const silence: Press = { text: 'Silence', action: action.silence, value };
   const all: Press[] = hasMore(view) ? [{ text: 'All as a file', action: action.alertsFile, value }] : [];
   if (group.dismissed !== undefined) return [silence, ...toRead, ...all];
@@ -75,6 +75,12 @@ function buttons(view: GroupView): Press[] {
     ...all,
     resolveButton(value),
   ];
+}
+
+/** A runbook that is here is opened in the thread; any other is a link. */
+function runbookButtons(view: GroupView, value: string): Press[] {
+  if (view.hasRunbook === true) return [{ text: 'Runbook', action: action.runbook, value }];
+  return runbooks(view).map(({ label, url }): Press => ({ text: label, action: action.link, url }));
 }
 
 function resolveButton(value: string): Press {

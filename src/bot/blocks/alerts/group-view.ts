@@ -6,4 +6,6 @@ export interface GroupView {
   readonly group: AlertGroup;
   readonly episodes: readonly Episode[];
   readonly now: Instant;
+  /** Whether there is a runbook here for its alerts, which can be opened in its thread. */
+  readonly hasRunbook?: boolean;
 }

@@ -1,0 +1,60 @@
+import { labelsOfGroup, runbookOfGroup } from '../../../response/runbook-of-group.ts';
+import { placesOf } from '../../../store/surfaces.ts';
+import type { GroupReference } from '../../blocks/alerts/group-reference.ts';
+import { link } from '../../blocks/escape.ts';
+import type { BotParts } from '../../bot-parts.ts';
+import { refused, says } from '../../bot-parts.ts';
+import type { Listener, Pressed } from '../../listen.ts';
+import { alertsOf } from '../alerts/group-command.ts';
+
+/** Enough alerts to find the runbook of one of them. */
+const someEpisodes = 30;
+
+/** **Runbook**: opens the alert's runbook in its thread, once, with the alert's labels filled in. */
+export function openFromAlert(bot: BotParts): Listener<Pressed<GroupReference>> {
+  return async ({ user, about }) => {
+    const alerts = alertsOf(bot);
+    const group = await alerts.find(about.group);
+    if (group === undefined) return refused({ code: 'group-unknown', detail: '' });
+    if (group.round !== about.round) {
+      return refused({ code: 'alerts-resolved', detail: 'Look at the newest message.' });
+    }
+    const episodes = await alerts.episodes(group, someEpisodes);
+    const runbook = runbookOfGroup(bot.library, group, episodes);
+    if (runbook === undefined) {
+      return refused({ code: 'runbook-unknown', detail: 'It was there when the message was drawn.' });
+    }
+    const places = await placesOf(alerts.parts.pool, group.id);
+    const place = places.find(({ key }) => key === `message-${group.message}`);
+    if (!place?.channel || !place.ts) return says('The message of these alerts is not in Slack.');
+    const { id, round } = group;
+    const { environment } = group.routing;
+    const incident = await incidentOf(bot, id);
+    const opened = await bot.walkthroughs.open({
+      runbook,
+      key: `${id} ${round}`,
+      place: { channel: place.channel, thread: place.ts },
+      alert: { group: id, round },
+      labels: labelsOfGroup(group, episodes),
+      by: user,
+      ...(environment !== undefined && { environment }),
+      ...(incident !== undefined && { incident }),
+    });
+    if (!opened.ok) return refused(opened.refusal);
+    return opened.events.length > 0 ? undefined : says(await whereItIs(bot, opened.state.id));
+  };
+}
+
+/** The incident that is about a group, if it is open. */
+async function incidentOf({ incidents }: BotParts, group: string): Promise<string | undefined> {
+  const open = (await incidents?.open()) ?? [];
+  return open.find(({ groups }) => groups.some((one) => one.group === group))?.id;
+}
+
+async function whereItIs({ runs, messages }: BotParts, walk: string): Promise<string> {
+  // The first of its messages.
+  const [place] = (await placesOf(runs.parts.pool, walk)).toSorted((a, b) => (a.key < b.key ? -1 : 1));
+  const url = place?.channel && place.ts ? await messages.link(place.channel, place.ts) : undefined;
+  const where = url === undefined ? 'in the thread of this message' : link(url, 'here');
+  return `The runbook is open already: ${where}.`;
+}
