@@ -388,7 +388,7 @@ describe('whatever a runbook holds', () => {
           .map((text) => (text === '' || isBare(text) ? text : `${text}w${++words}w`))
           .join('\n');
         const parsed = parseRunbook('a', front + body);
-        if ('faults' in parsed) return parsed.faults.every((fault) => fault.message.startsWith('this step'));
+        fc.pre(!('faults' in parsed));
 
         const found = [...rebuilt(parsed.runbook).matchAll(/w(\d+)w/g)].map(([, number]) => Number(number));
 
