@@ -1,5 +1,5 @@
 import type { Alert, Episode, Labels } from './alert.ts';
-import type { Actor, Instant, Matcher, RelatedRun, Routing } from './group.ts';
+import type { Actor, AlertGroup, Instant, Matcher, RelatedRun, Routing } from './group.ts';
 import type { FlapBudget, PolicyStep } from './settings.ts';
 
 /** A Slack user as looked up at the moment of the click, with what they may do about alerts. */
@@ -108,6 +108,10 @@ export type GroupCommand =
   /** PagerDuty accepted what was wanted at this turn, or refused it for good. */
   | ({ readonly type: 'PageTold'; readonly turn: number } & OfRound)
   | ({ readonly type: 'PageRefused'; readonly turn: number; readonly because: string } & OfRound)
+  /** An incident about this round has a channel; one that is declared later takes the place of an earlier one. */
+  | ({ readonly type: 'LinkIncident' } & Omit<NonNullable<AlertGroup['incident']>, 'id'> & {
+        readonly incident: string;
+      })
   /** What somebody did in PagerDuty itself. */
   | {
       readonly type: 'PageChanged';

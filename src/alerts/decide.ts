@@ -3,6 +3,7 @@ import { accept, refuse } from '../deploy/decision.ts';
 import type { GroupCommand } from './commands.ts';
 import { decideDelivery } from './decide-delivery.ts';
 import { decideEscalation, decideStart } from './decide-escalation.ts';
+import { decideLink } from './decide-link.ts';
 import { decidePage } from './decide-page.ts';
 import { decideResponse } from './decide-response.ts';
 import { decideSilence } from './decide-silence.ts';
@@ -42,6 +43,8 @@ function answer(
     case 'SilenceEnded':
     case 'SilenceFailed':
       return decideSilence(group, command, now);
+    case 'LinkIncident':
+      return decideLink(group, command);
     case 'PageTold':
     case 'PageRefused':
     case 'PageChanged':

@@ -73,6 +73,7 @@ type Happened =
       readonly until: Instant;
     }
   | { readonly type: 'SilenceEnded'; readonly number: number; readonly by?: Actor }
+  | ({ readonly type: 'IncidentLinked' } & NonNullable<AlertGroup['incident']>)
   | { readonly type: 'SilenceFailed'; readonly number: number; readonly because: string };
 
 /** One thing that happened to a group; `at` is when, in milliseconds since 1970. */

@@ -89,6 +89,10 @@ function next(group: AlertGroup, event: GroupEvent): AlertGroup {
       return withEscalation(group, (escalation) => ({ ...escalation, nextAt: event.at }));
     case 'Escalated':
       return escalated(group, event);
+    case 'IncidentLinked': {
+      const { id, number, channel, round } = event;
+      return { ...group, incident: { id, number, channel, round } };
+    }
     case 'EscalationStopped':
       return withEscalation(group, (escalation) => ({ ...escalation, status: 'stopped' }));
     case 'PageWanted':

@@ -186,6 +186,13 @@ export interface AlertGroup {
   /** The newest last: twenty of all kinds, and of what was done, not only fired or ended, the newest ten in any case. */
   readonly changes: readonly Change[];
   readonly changesSoFar: number;
+  /** The newest incident that is about an opening of the group: its stream, what people call it, its channel, and the opening. */
+  readonly incident?: {
+    readonly id: string;
+    readonly number: number;
+    readonly channel: string;
+    readonly round: number;
+  };
   /** The hashes of the deliveries that changed something, the newest last, at most twenty: one of them that comes late tells nothing new. */
   readonly deliveries: readonly string[];
 }

@@ -92,6 +92,7 @@ function told(before: AlertGroup, event: GroupEvent): Noted | undefined {
     case 'EscalationStopped':
     case 'PageWanted':
     case 'PageFollowed':
+    case 'IncidentLinked':
     case 'SilenceAsked':
     case 'SilenceChanged':
       return undefined;

@@ -67,5 +67,12 @@ export type Command =
   /** A critical alert opened in the environment; a plan that asks for it lets no further phase begin. */
   | { readonly type: 'Hold'; readonly group: string; readonly name: string }
   | ({ readonly type: 'Continue'; readonly reason: string } & ByPerson)
+  /** An incident about this run has a channel; one that is declared later takes the place of an earlier one. */
+  | {
+      readonly type: 'LinkIncident';
+      readonly incident: string;
+      readonly number: number;
+      readonly channel: string;
+    }
   | ({ readonly type: 'Abort'; readonly reason: string } & ByPerson)
   | ({ readonly type: 'RollBack'; readonly reason: string; readonly rollback: string } & ByPerson);

@@ -3,6 +3,7 @@ import type { Command } from './commands.ts';
 import { decideGate } from './decide-gate.ts';
 import { decideHelp } from './decide-help.ts';
 import { decideHold } from './decide-hold.ts';
+import { decideLink } from './decide-link.ts';
 import { decideRequest } from './decide-request.ts';
 import { decideStop } from './decide-stop.ts';
 import { decideWork } from './decide-work.ts';
@@ -39,6 +40,8 @@ function answer(run: Deployment | undefined, command: Command, now: Instant): De
     case 'Hold':
     case 'Continue':
       return decideHold(run, command);
+    case 'LinkIncident':
+      return decideLink(run, command);
     case 'Abort':
     case 'RollBack':
       return decideStop(run, command);

@@ -160,6 +160,8 @@ export interface Deployment extends WhatRuns {
   readonly phases: Readonly<Record<string, PhaseState>>;
   readonly stop?: Stop;
   readonly hold?: Hold;
+  /** The newest incident that is about the run: its stream, what people call it, and its channel. */
+  readonly incident?: { readonly id: string; readonly number: number; readonly channel: string };
   readonly outcome?: Outcome;
   readonly endedAt?: Instant;
   /** For a rollback: the run it takes back, how bad it is, and why. */

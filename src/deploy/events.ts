@@ -60,6 +60,7 @@ type Happened =
   | ({ readonly type: 'PhaseStopped' } & OnPhase)
   | { readonly type: 'RunHeld'; readonly group: string; readonly name: string }
   | ({ readonly type: 'RunContinued'; readonly reason: string } & ByPerson)
+  | ({ readonly type: 'IncidentLinked' } & NonNullable<Deployment['incident']>)
   | ({ readonly type: 'StopRequested' } & Pick<Stop, 'outcome' | 'reason' | 'rollback'> & ByPerson)
   | { readonly type: 'RunEnded'; readonly outcome: Outcome };
 

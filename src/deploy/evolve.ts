@@ -46,6 +46,10 @@ function evolveRun(run: Deployment, event: Exclude<RunEvent, { type: 'RunRequest
       const { hold: _, ...rest } = run;
       return rest;
     }
+    case 'IncidentLinked': {
+      const { id, number, channel } = event;
+      return { ...run, incident: { id, number, channel } };
+    }
     case 'StopRequested': {
       const { outcome, by, reason, rollback, at } = event;
       const stop = { outcome, by, reason, at, ...(rollback === undefined ? {} : { rollback }) };

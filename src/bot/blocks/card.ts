@@ -8,6 +8,7 @@ import type { Press } from './block.ts';
 import { actions, context, header, lines, section } from './block.ts';
 import { clip, code, escaped, mention } from './escape.ts';
 import { fitBlocks, foldLines } from './fit.ts';
+import { incidentLine } from './incident-line.ts';
 import { growing, moment, unformatted } from './moment.ts';
 import { phaseSign, runSign, sign } from './signs.ts';
 import { standing, waitsFor } from './standing.ts';
@@ -21,7 +22,7 @@ export function card(run: Deployment, about: About): Surface {
   const head = `${mark} ${about.environmentTitle ?? run.environment} · ${what} · ${word}`;
   const blocks = fitBlocks([
     header(head),
-    ...lines(pressing(run, about)),
+    ...lines([...(run.incident === undefined ? [] : [incidentLine(run.incident)]), ...pressing(run, about)]),
     section(progress(run, about)),
     ...lines(run.outline.flatMap((outline) => phaseLine(run, outline, about))),
     ...lines(alertsNear(run, about)),

@@ -1,5 +1,6 @@
 import type { AlertGroup } from '../../../alerts/group.ts';
 import { instantOf } from '../../../alerts/stamp.ts';
+import { incidentLine } from '../incident-line.ts';
 import { ago, moment } from '../moment.ts';
 import { sign } from '../signs.ts';
 import { sparkline } from './group-state.ts';
@@ -21,6 +22,7 @@ export function factsLine(group: AlertGroup): string {
 /** What has happened to a group and what is odd about it, a line each, as it bears on what a reader does next. */
 export function stateLines({ group, now }: GroupView): string[] {
   return [
+    ...(group.incident?.round === group.round ? [incidentLine(group.incident)] : []),
     ...handledLines(group),
     ...openingLines(group),
     ...(group.closedBecause === 'gone'
