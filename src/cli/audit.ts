@@ -1,11 +1,10 @@
 import type { Pool } from 'pg';
-import { canonical, sha256 } from '../canonical.ts';
-import type { Deployment } from '../deploy/deployment.ts';
-import type { Event } from '../deploy/events.ts';
-import { evolve } from '../deploy/evolve.ts';
-import { planCopy, streamIds } from '../store/record.ts';
+import { z } from 'zod';
+import { sha256 } from '../canonical.ts';
+import { kindOf, planCopy, streamIds } from '../store/record.ts';
 import { load } from '../store/streams.ts';
 import { type Export, exportOf, faultsOf, outputFor, Proven, unproven } from './record.ts';
+import { isReplayed, provenKinds } from './replay.ts';
 import { counted, type Out } from './table.ts';
 
 /** `slipway audit show`: a run's events and evidence as text, with `output` also what its steps said. Returns 0, or 2 when there is no such run. */
@@ -62,14 +61,15 @@ function outputText(pieces: readonly string[]): string {
   return `${['        output', ...lines.map((line) => `          ${line}`)].join('\n')}\n`;
 }
 
-/** `slipway audit verify`: proves each record. Returns 0, or 2 when anything was changed. */
+/** `slipway audit verify`: proves each record of runs, opened runbooks and incidents. Returns 0, or 2 when anything was changed. */
 export async function verify(options: {
   readonly out: Out;
   readonly pool: Pool;
   readonly run?: string | undefined;
 }): Promise<0 | 2> {
   const { out, pool, run } = options;
-  const streams = run === undefined ? await streamIds(pool, 'run') : [run];
+  const all = async () => (await Promise.all(provenKinds.map((kind) => streamIds(pool, kind)))).flat();
+  const streams = run === undefined ? await all() : [run];
   const faults: string[] = [];
   for (const stream of streams) {
     const record = await exportOf(pool, stream);
@@ -83,18 +83,17 @@ export async function verify(options: {
   return faults.length === 0 ? 0 : 2;
 }
 
+/** Only runs have a copy of a plan. */
+const Planned = z.object({ planHash: z.string() });
+
 /** Whether the stored state is what the events make of it. */
 async function stateFaults(pool: Pool, { stream, events }: Export): Promise<readonly string[]> {
-  const loaded = await load<Deployment>(pool, stream);
-  if (loaded === undefined) return [`there is no run ${stream}`];
+  const loaded = await load<unknown>(pool, stream);
+  const kind = await kindOf(pool, stream);
+  if (loaded === undefined || kind === undefined) return [`there is no run ${stream}`];
   if (loaded.hash !== events.at(-1)?.hash) return [`${stream}: its newest events are missing`];
-  const replayed = events.reduce<Deployment | undefined>(
-    (state, { type, at, data }) => evolve(state, { ...data, type, at } as Event),
-    undefined,
-  );
-  if (canonical(replayed) !== canonical(loaded.state))
-    return [`${stream}: its state is not what its events say`];
-  const { planHash } = loaded.state;
+  if (!isReplayed(kind, events, loaded.state)) return [`${stream}: its state is not what its events say`];
+  const planHash = Planned.safeParse(loaded.state).data?.planHash ?? '';
   const isWhole = planHash === '' || sha256((await planCopy(pool, planHash)) ?? null) === planHash;
   return isWhole ? [] : [`${stream}: its copy of the plan is not what it was`];
 }

@@ -77,6 +77,14 @@ export async function streamIds(pool: Pool, kind: string): Promise<readonly stri
   return rows.map(({ id }) => id);
 }
 
+/** The kind of a stream, or undefined when there is none. */
+export async function kindOf(pool: Pool, stream: string): Promise<string | undefined> {
+  const { rows } = await pool.query<{ kind: string }>('select kind from streams where id = $1::text', [
+    stream,
+  ]);
+  return rows[0]?.kind;
+}
+
 /** A number that no run of this installation has had. */
 export async function newRunNumber(pool: Pool): Promise<number> {
   const { rows } = await pool.query<{ number: number }>("select nextval('run_numbers')::int as number");
