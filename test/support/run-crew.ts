@@ -172,7 +172,7 @@ function revision(run: Deployment, { pick, isRight }: Move, by: Person): Command
     ...phase,
     needs: index === 0 ? [] : [`phase-${index - 1}`],
   }));
-  return { type: 'Revise', by, changes, ...what, planHash: `plan-${pick}`, outline: chained };
+  return { type: 'Revise', by, changes, ...what, planHash: `plan-chained-${pick}`, outline: chained };
 }
 
 /** Everything that somebody could do now to help the run on; `pick` chooses how steps turn out. */
