@@ -127,7 +127,7 @@ export async function openApp(config: Config, part: Part, log: Logger): Promise<
       const drawer = createDrawer({ pool, messages, pace, now, log, picture });
       closers.push(['drawer', async () => drawer.stop()]);
       const alertMetrics = createAlertMetrics(metrics.registry);
-      const library = await openLibrary(join(config.runbooks, 'incidents'));
+      const library = await openLibrary(join(config.runbooks, 'incidents'), { now, log });
       closers.push(['runbooks', () => library.close()]);
       const shared = { runs, owner, queues, dispatcher, groups, messages, pace, log, closers };
       const hasRunbook: AlertingSite['hasRunbook'] = (group, episodes) =>

@@ -1,5 +1,9 @@
+import type { Logger } from 'pino';
+import { type FolderState, lookAtFolder, nothingRead } from './folder.ts';
+import { follow } from './follow.ts';
 import type { Runbook } from './runbook.ts';
-import type { Found } from './search.ts';
+import type { Found, Search } from './search.ts';
+import { type Shelf, shelfOf } from './shelf.ts';
 
 /** What is wrong with a file of the folder; `line` counts from 1. */
 export interface Fault {
@@ -20,13 +24,52 @@ export interface Library {
   readonly close: () => Promise<void>;
 }
 
+/** How a folder is followed. */
+export interface LibraryOptions {
+  readonly log: Pick<Logger, 'info' | 'warn' | 'error'>;
+  readonly now: () => number;
+  /** How often the folder is looked at when nothing tells of a change, in milliseconds; 3 seconds unless told. */
+  readonly lookMs?: number;
+}
+
+const nothingFound: Search = () => [];
+
 /** Reads the runbooks of a folder, which need not exist, and follows its changes until it is closed. */
-export async function openLibrary(_folder: string): Promise<Library> {
-  return {
-    all: () => [],
-    find: () => undefined,
-    search: () => [],
-    faults: () => [],
-    close: async () => undefined,
+export async function openLibrary(
+  folder: string,
+  { log, now, lookMs = 3_000 }: LibraryOptions,
+): Promise<Library> {
+  let state: FolderState = nothingRead;
+  let shelf: Shelf = shelfOf(state);
+  let all: readonly Runbook[] = [];
+  let search = nothingFound;
+
+  const look = async (): Promise<FolderState['folders']> => {
+    state = await lookAtFolder(folder, state, now);
+    const found = shelfOf(state);
+    for (const fault of newFaults(shelf.faults, found.faults))
+      log.warn({ ...fault, folder }, 'runbook not read');
+    shelf = found;
+    const runbooks = [...found.runbooks.values()];
+    if (runbooks.length !== all.length || runbooks.some((runbook, index) => runbook !== all[index])) {
+      all = runbooks;
+      search = nothingFound;
+      log.info({ folder, runbooks: all.length }, 'runbooks read');
+    }
+    return state.folders;
   };
+  await look();
+  const followed = follow({ folder, lookMs, look, log });
+  return {
+    all: () => all,
+    find: (name) => shelf.runbooks.get(name),
+    search: (query, limit) => search(query, limit),
+    faults: () => shelf.faults,
+    close: () => followed.close(),
+  };
+}
+
+function newFaults(before: readonly Fault[], now: readonly Fault[]): readonly Fault[] {
+  const known = new Set(before.map((fault) => JSON.stringify(fault)));
+  return now.filter((fault) => !known.has(JSON.stringify(fault)));
 }
