@@ -1,0 +1,75 @@
+import type { KnownBlock } from '@slack/types';
+import { filledText, labelsIn, missingLabels } from '../../../runbooks/fill-in.ts';
+import type { RunbookSeverity } from '../../../runbooks/runbook.ts';
+import { brief, chips, severitySign } from '../alerts/group-words.ts';
+import { context, header } from '../block.ts';
+import { clip, code, mention } from '../escape.ts';
+import { ago } from '../moment.ts';
+import { sign } from '../signs.ts';
+import type { WalkthroughView } from './walkthrough-view.ts';
+
+const day = 86_400_000;
+
+/** How many days a runbook is trusted after somebody read it against the system. */
+const trustedDays = 90;
+
+const markOf = {
+  critical: severitySign.critical,
+  high: severitySign.error,
+  medium: severitySign.warning,
+  low: severitySign.info,
+} as const satisfies Record<RunbookSeverity, string>;
+
+/** What an opened runbook is, whose, how old, and for what it was filled in. */
+export function headBlocks(view: WalkthroughView): readonly KnownBlock[] {
+  const { runbook, walkthrough } = view;
+  const mark = runbook.severity === undefined ? '📖' : markOf[runbook.severity];
+  const title = filledText(runbook.title, walkthrough.labels);
+  const facts = [
+    `Runbook ${code(runbook.name)}`,
+    ...(runbook.severity === undefined ? [] : [runbook.severity]),
+    ...(runbook.owner === undefined ? [] : [`owner ${brief(runbook.owner, 80)}`]),
+    ...(runbook.reviewed === undefined ? [] : [`reviewed ${brief(runbook.reviewed, 20)}`]),
+    `opened by ${mention(walkthrough.openedBy)} ${ago(walkthrough.openedAt)}`,
+  ];
+  const lines = [facts.join(' · '), ...labelLines(view), ...ageLines(view)];
+  return [header(`${mark} ${title}`), context(lines.join('\n'))];
+}
+
+/** How many of the runbook's tasks are done, in words; empty when it has none. */
+export function progressOf({ walkthrough: { tasks, ticks } }: WalkthroughView): string {
+  if (tasks.length === 0) return '';
+  const done = tasks.filter((task) => Object.hasOwn(ticks, task)).length;
+  return done === tasks.length ? `${sign.done} all ${done} done` : `${done} of ${tasks.length} done`;
+}
+
+/** The title for a notification, with how far it is. */
+export function headText(view: WalkthroughView): string {
+  const { runbook, walkthrough } = view;
+  const progress = progressOf(view);
+  const title = brief(filledText(runbook.title, walkthrough.labels), 250);
+  return clip(`📖 ${title}${progress === '' ? '' : ` · ${progress}`}`, 400);
+}
+
+function labelLines({ runbook, walkthrough: { labels } }: WalkthroughView): readonly string[] {
+  const text = JSON.stringify([runbook.title, runbook.sections]);
+  const filled = labelsIn(text).filter((name) => Object.hasOwn(labels, name));
+  const known = Object.fromEntries(filled.map((name) => [name, labels[name] ?? '']));
+  const missing = missingLabels(runbook, labels);
+  const names = missing.slice(0, 10).map((name) => code(clip(`<${name}>`, 60)));
+  const left = missing.length - names.length;
+  return [
+    ...(filled.length === 0 ? [] : [`Filled in: ${chips(known, 400)}`]),
+    ...(names.length === 0
+      ? []
+      : [`${sign.warning} For you to fill in: ${names.join(' ')}${left > 0 ? ` +${left}` : ''}`]),
+  ];
+}
+
+function ageLines({ runbook: { reviewed }, now }: WalkthroughView): readonly string[] {
+  const at = reviewed === undefined ? Number.NaN : Date.parse(`${reviewed}T00:00:00Z`);
+  if (Number.isNaN(at))
+    return [`${sign.warning} Nobody has noted that they reviewed it: think before you trust it.`];
+  const days = Math.floor((now - at) / day);
+  return days > trustedDays ? [`${sign.warning} Reviewed ${days} days ago: think before you trust it.`] : [];
+}
