@@ -6,6 +6,8 @@ export interface Happening {
   readonly kind: 'incident' | 'alerts' | 'walkthrough' | 'deployment';
   /** What people call the stream: the alert's name, the runbook's title, the run's environment and version. */
   readonly name: string;
+  /** What people call its parts: tasks and steps of a runbook, phases and steps of a run, by their ids. */
+  readonly titles?: Readonly<Record<string, string>>;
   readonly version: number;
   readonly at: Instant;
   readonly type: string;
