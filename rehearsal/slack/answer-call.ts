@@ -7,6 +7,8 @@ import type { Failures } from './failures.ts';
 import { sendJson, sendRateLimited, sendRaw, sendRefusal } from './http-answers.ts';
 import type { MessageHistory } from './message-history.ts';
 import type { RateLimits } from './rate-limits.ts';
+import type { Look, Rooms } from './rooms.ts';
+import { rehearsalBot } from './slack-workspace.ts';
 import { forward, type Upstream } from './upstream.ts';
 import { answerUserGroups, type UserGroups } from './user-groups.ts';
 import { parseJson, type WebApiCall } from './web-api-call.ts';
@@ -25,6 +27,7 @@ export type AnswerDependencies = {
   readonly contract: Contract;
   readonly limits: RateLimits | undefined;
   readonly history: MessageHistory;
+  readonly rooms: Rooms;
   readonly failures: Failures;
   readonly now: () => number;
   /** Whether people look at the emulator's page. */
@@ -59,6 +62,8 @@ export async function answerCall(
       return 'http500';
     case '429':
       return sendRateLimited(response, failure.retryAfter ?? 1);
+    case 'refusal':
+      return sendRefusal(response, call.method, { error: failure.error ?? 'fatal_error', messages: [] });
   }
 
   const wait = deps.limits?.retryAfter(call, deps.now());
@@ -71,6 +76,12 @@ export async function answerCall(
   if (refusal !== undefined) return sendRefusal(response, call.method, refusal);
   const groups = answerUserGroups(call, deps.userGroups);
   if (groups !== undefined) return sendJson(response, 200, groups);
+  const played = deps.rooms.plays(call.method) ? await deps.rooms.answer(call, lookAt(deps)) : undefined;
+  if (played !== undefined) {
+    if (failure?.with !== 'drop-after-delivery') return sendJson(response, 200, played);
+    message.socket.destroy();
+    return 'drop-after-delivery';
+  }
 
   const from = { method: message.method ?? 'POST', path, headers: message.headers };
   const sent =
@@ -78,7 +89,8 @@ export async function answerCall(
   const shown = deps.isWatched && call.method !== 'upload' ? drawable(sent, typeOf(message)) : sent;
   const answer = await forward(deps.upstream, from, shown);
   const parsed = parseJson(answer.body.toString('utf8'));
-  const completed = deps.history.complete(call, parsed);
+  const by = { creator: rehearsalBot.botUserId, now: deps.now() };
+  const completed = deps.rooms.complete(call, deps.history.complete(call, parsed), by);
   if (failure?.with === 'drop-after-delivery') {
     message.socket.destroy();
     return 'drop-after-delivery';
@@ -98,9 +110,15 @@ async function refuse(call: WebApiCall, deps: AnswerDependencies): Promise<Refus
   const broken = refuseContent(call, deps);
   if (broken !== undefined) return broken;
   if (!actsInChannel(call.method)) return undefined;
-  const from = { method: 'GET', path: '/_control/state', headers: {} };
-  const state = await forward(deps.upstream, from, Buffer.alloc(0));
-  return refuseChannel(call, parseJson(state.body.toString('utf8')));
+  return refuseChannel(call, deps.rooms.withMembers(await lookAt(deps)('state')));
+}
+
+function lookAt({ upstream }: AnswerDependencies): Look {
+  return async (page) => {
+    const from = { method: 'GET', path: `/_control/${page}`, headers: {} };
+    const answer = await forward(upstream, from, Buffer.alloc(0));
+    return parseJson(answer.body.toString('utf8'));
+  };
 }
 
 /** Refuses what breaks the contract, and records it as a violation. */

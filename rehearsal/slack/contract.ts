@@ -8,6 +8,7 @@ import {
   ModalView,
 } from './block-kit.ts';
 import { crowdMentions } from './mentions.ts';
+import { refuseInvited, refuseRoomName, refuseRoomText } from './room-contract.ts';
 import type { WebApiCall } from './web-api-call.ts';
 
 /** Why Slack would refuse a call: its error code and the sentences of `response_metadata.messages`. */
@@ -23,7 +24,8 @@ const timestamp = /^\d{10}\.\d{6}$/;
  * Checks calls against Slack's documented contract and remembers which trigger ids were used up; a call that it does not
  * know passes. Stricter than Slack where Slack would draw something worse than asked: blocks need a fallback text, an
  * update needs text and blocks, text ends at 4,000 characters, and no crowd is mentioned unless it is in `allowMentions`.
- * Sources: the method pages under docs.slack.dev/reference/methods (chat.postMessage, chat.update, views.open).
+ * Sources: the method pages under docs.slack.dev/reference/methods (chat.postMessage, chat.update, views.open, pins.add, and
+ * those that room-contract.ts names).
  */
 export function slackContract(allowMentions: readonly string[] = []): Contract {
   const usedTriggers = new Set<string>();
@@ -42,8 +44,15 @@ export function slackContract(allowMentions: readonly string[] = []): Contract {
     'chat.update': checkUpdate,
     'chat.delete': (call) => needsChannelId(call) ?? needsTimestamp(call, 'ts'),
     'chat.getPermalink': (call) => needsChannelId(call) ?? needsTimestamp(call, 'message_ts'),
+    'conversations.create': refuseRoomName,
     'conversations.history': needsChannelId,
+    'conversations.info': needsChannelId,
+    'conversations.invite': (call) => needsChannelId(call) ?? refuseInvited(call),
+    'conversations.members': needsChannelId,
     'conversations.replies': (call) => needsChannelId(call) ?? needsTimestamp(call, 'ts'),
+    'conversations.setPurpose': (call) => needsChannelId(call) ?? refuseRoomText(call, 'purpose'),
+    'conversations.setTopic': (call) => needsChannelId(call) ?? refuseRoomText(call, 'topic'),
+    'pins.add': (call) => needsChannelId(call) ?? needsTimestamp(call, 'timestamp'),
     'views.open': (call) => checkView(ModalView, call) ?? useTrigger(call),
     'views.push': (call) => checkView(ModalView, call) ?? useTrigger(call),
     'views.update': (call) =>

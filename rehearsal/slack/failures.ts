@@ -1,4 +1,4 @@
-type FailureKind = 'http500' | '429' | 'timeout' | 'drop-after-delivery' | 'drop-before';
+type FailureKind = 'http500' | '429' | 'timeout' | 'drop-after-delivery' | 'drop-before' | 'refusal';
 
 export type FailureOrder = {
   /** A Web API method, `response_url` or `upload`; without it the next calls of any kind fail. */
@@ -6,6 +6,8 @@ export type FailureOrder = {
   /** How many calls fail, one unless told; Infinity until the order is taken back. */
   readonly times?: number;
   readonly with: FailureKind;
+  /** The error code of a `refusal`, such as `restricted_action`. */
+  readonly error?: string;
   /** Seconds in the Retry-After of a `429`, one unless told. */
   readonly retryAfter?: number;
 };

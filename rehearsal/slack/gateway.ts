@@ -7,6 +7,7 @@ import { type FailureOrder, failuresOnDemand } from './failures.ts';
 import { sendRaw, sendRefusal } from './http-answers.ts';
 import { messageHistory } from './message-history.ts';
 import { slackRateLimits } from './rate-limits.ts';
+import { slackRooms } from './rooms.ts';
 import { acknowledgement, deliverSigned } from './signed-delivery.ts';
 import { socketModeRelay } from './socket-mode.ts';
 import { forward, readBody, type Upstream } from './upstream.ts';
@@ -69,8 +70,8 @@ export const gatewayPrefix = 'slack';
 
 /**
  * Starts an HTTP and WebSocket gateway on 127.0.0.1 that stands before the local Slack for the bot's traffic: it refuses
- * what Slack's documented contract refuses, limits rates, completes message history and user groups, fails on demand and
- * records every call. Sources are cited at each part (contract, rate-limits, message-history, user-groups).
+ * what Slack's documented contract refuses, limits rates, completes message history, channels and user groups, fails on demand and
+ * records every call. Sources are cited at each part (contract, rate-limits, message-history, rooms, user-groups).
  */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { upstream, userGroups, tokens, now = Date.now, isWatched = false } = options;
@@ -90,6 +91,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     contract,
     limits,
     history,
+    rooms: slackRooms(),
     failures,
     now,
     violations,

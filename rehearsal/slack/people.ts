@@ -17,6 +17,8 @@ export type People = {
   command(user: string, channel: string, command: string, text?: string): Promise<Acknowledged>;
   /** Writes a message, in a thread when `threadTs` is given. */
   say(user: string, channel: string, text: string, threadTs?: string): Promise<void>;
+  /** Puts an emoji on a message by its name without colons, or takes it away again. */
+  react(user: string, message: Message, emoji: string, present?: boolean): Promise<void>;
   /** Every message of a channel, threads and ephemeral ones too, oldest first. */
   messages(channel: string): readonly Message[];
   /** Waits for a message for which the predicate holds, now or after any change; rejects with what the channel shows instead. */
@@ -82,6 +84,9 @@ export async function connectPeople(localSlackUrl: string): Promise<People> {
         text,
         ...thread,
       });
+    },
+    async react(user, { channel, ts }, emoji, present = true) {
+      await control('reaction', { user: screen.user(user), channel, ts, name: emoji, present });
     },
     messages: (channel) => screen.messages(screen.channel(channel)),
     waitForMessage(channel, predicate, waiting = {}) {
