@@ -13,6 +13,7 @@ import { boltLog } from './bot/bolt-log.ts';
 import { openBot } from './bot/bot.ts';
 import { createDrawer } from './bot/draw.ts';
 import { slackGroups } from './bot/groups.ts';
+import { createHomes } from './bot/home/home.ts';
 import { slackMessages } from './bot/messages.ts';
 import { createPace } from './bot/pace.ts';
 import { pictureOf } from './bot/picture-of.ts';
@@ -163,8 +164,9 @@ export async function openApp(config: Config, part: Part, log: Logger): Promise<
         ...alerting?.forBot,
         ...response.forBot,
       };
-      const bot = await openBot(config.slack, parts);
-      closers.push(['bot', () => bot.close()]);
+      const homes = createHomes(parts, pace);
+      const bot = await openBot(config.slack, parts, homes);
+      closers.push(['bot', () => bot.close()], ['home tabs', homes.start()]);
     }
     await queues.work('phases', config.concurrency, (job) =>
       job.name === 'walk-step' ? walks.process(job.data) : phases.process(job),

@@ -17,6 +17,7 @@ import { boltLog } from './bolt-log.ts';
 import type { BotParts } from './bot-parts.ts';
 import { deploy } from './commands/deploy.ts';
 import { cause } from './commands/locking.ts';
+import type { Homes } from './home/home.ts';
 import { listening } from './listen.ts';
 
 /**
@@ -35,6 +36,7 @@ const reconnecting = {
 export async function openBot(
   slack: SlackConfig,
   bot: BotParts,
+  homes: Pick<Homes, 'opened'>,
 ): Promise<{ readonly close: () => Promise<void> }> {
   const { botToken, appToken, signingSecret, apiUrl, port, host } = slack;
   const identity = await whoWeAre(slack, bot);
@@ -47,7 +49,7 @@ export async function openBot(
     logger: boltLog(bot.log),
   });
   app.error(async (error) => bot.log.error({ error }, 'a request of Slack failed'));
-  bind(app, bot);
+  bind(app, bot, homes);
   try {
     await (appToken === undefined ? app.start({ port, host }) : app.start());
   } catch (error) {
@@ -97,7 +99,7 @@ function notListening(error: unknown, { host, port }: SlackConfig): Failure {
   );
 }
 
-function bind(app: App, bot: BotParts): void {
+function bind(app: App, bot: BotParts, homes: Pick<Homes, 'opened'>): void {
   const on = listening(app, bot);
   on.command('/deploy', deploy(bot));
 
@@ -131,5 +133,5 @@ function bind(app: App, bot: BotParts): void {
   bindAlerts(on, bot);
   bindRunbooks(on, bot);
   bindIncidents(on, bot);
-  bindHome(on, bot);
+  bindHome(on, homes);
 }

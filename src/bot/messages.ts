@@ -11,7 +11,7 @@ export interface Content {
   readonly blocks: readonly KnownBlock[];
 }
 
-/** The four things that drawing asks of Slack. */
+/** What drawing asks of Slack. */
 export interface Messages {
   /** Posts in a channel or to a user id, and returns where the message is; `mark` lets it be found again. */
   readonly post: (
@@ -29,6 +29,8 @@ export interface Messages {
     mark: Mark,
     since: number,
   ) => Promise<string | undefined>;
+  /** Shows somebody's home tab. */
+  readonly publish: (person: string, blocks: readonly KnownBlock[]) => Promise<void>;
   /** The address of a message, for links. */
   readonly link: (channel: string, ts: string) => Promise<string | undefined>;
 }
@@ -112,6 +114,10 @@ export function slackMessages(
         from = { cursor };
       }
       return undefined;
+    },
+    publish: async (person, blocks) => {
+      const view = { type: 'home' as const, blocks: [...blocks] };
+      await held('views.publish', person, () => client.views.publish({ user_id: person, view }));
     },
     link: async (channel, ts) => {
       const answer = await client.chat.getPermalink({ channel, message_ts: ts }).catch(() => undefined);

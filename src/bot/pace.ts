@@ -14,6 +14,8 @@ export interface Rate {
 export const rates = {
   'chat.postMessage': { burst: 2, perSecond: 0.9, reserve: 0 },
   'chat.update': { burst: 14, perSecond: 0.55, reserve: 6 },
+  // 100 a minute and more (Tier 4).
+  'views.publish': { burst: 20, perSecond: 1.2, reserve: 8 },
   'conversations.history': { burst: 10, perSecond: 0.6, reserve: 0 },
   'conversations.replies': { burst: 10, perSecond: 0.6, reserve: 0 },
 } as const satisfies Record<string, Rate>;

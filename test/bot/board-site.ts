@@ -180,6 +180,7 @@ function faster(speed: number): Readonly<Record<keyof typeof rates, Rate>> {
     'chat.update': of(rates['chat.update']),
     'conversations.history': of(rates['conversations.history']),
     'conversations.replies': of(rates['conversations.replies']),
+    'views.publish': of(rates['views.publish']),
   };
 }
 

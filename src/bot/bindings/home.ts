@@ -1,5 +1,9 @@
-import type { BotParts } from '../bot-parts.ts';
+import type { Homes } from '../home/home.ts';
 import type { Listening } from '../listen.ts';
 
-/** Everything that people can press in their home tab. */
-export function bindHome(_on: Listening, _bot: BotParts): void {}
+/** Slack tells of a home tab that is opened; what stands in it is pressed like in a message. */
+export function bindHome(on: Listening, homes: Pick<Homes, 'opened'>): void {
+  on.event('app_home_opened', async ({ user, tab }) => {
+    if (tab === 'home') await homes.opened(user);
+  });
+}
