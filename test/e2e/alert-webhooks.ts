@@ -14,6 +14,8 @@ export interface GroupSent {
   readonly severity?: 'critical' | 'warning';
   readonly status?: 'firing' | 'resolved';
   readonly alerts?: number;
+  /** Labels that all of its alerts have, besides their name and severity. */
+  readonly labels?: Readonly<Record<string, string>>;
   /** When its alerts began, in milliseconds since 1970; when the webhooks did unless told. */
   readonly startedAt?: number;
 }
@@ -39,7 +41,7 @@ export async function alertWebhooks(more: Readonly<Record<string, unknown>> = {}
     secrets: { HOOK: 'token-of-main' },
     send: async (name, about = {}) => {
       const { severity = 'warning', status = 'firing', alerts = 1, startedAt = began } = about;
-      const labels = { alertname: name, severity };
+      const labels = { alertname: name, severity, ...about.labels };
       const ended = status === 'firing' ? {} : { status, endsAt: new Date().toISOString() };
       const body = webhookBody({
         groupKey: `{}:{alertname="${name}"}`,

@@ -35,6 +35,10 @@ export interface SlipwayOptions {
   readonly groups?: Readonly<Record<string, readonly string[]>>;
   /** The section `alerts` of slipway.yaml. */
   readonly alerts?: unknown;
+  /** The section `incidents` of slipway.yaml. */
+  readonly incidents?: unknown;
+  /** The texts of runbooks by their names. */
+  readonly runbooks?: Readonly<Record<string, string>>;
   readonly selfApproval?: boolean;
   readonly redisUrl?: string;
   readonly lease?: string;
@@ -57,6 +61,10 @@ export async function startSlipway(options: SlipwayOptions): Promise<Slipway> {
     writeFile(join(dir, 'runbooks/deploy/test.yaml'), stringify(plan));
   await mkdir(join(dir, 'runbooks/deploy'), { recursive: true });
   await writePlan(options.plan);
+  await mkdir(join(dir, 'runbooks/incidents'), { recursive: true });
+  for (const [name, text] of Object.entries(options.runbooks ?? {})) {
+    await writeFile(join(dir, `runbooks/incidents/${name}.md`), text);
+  }
   await writeFile(join(dir, 'slipway.yaml'), stringify(configOf(options)));
   const secrets = Object.entries(options.secrets ?? {}).map(([name, value]) => [`TEST_${name}`, value]);
   const env: Record<string, string> = {
@@ -108,6 +116,7 @@ function configOf(options: SlipwayOptions): unknown {
     },
     workers: { concurrency: 4, lease: options.lease ?? '5s' },
     ...(options.alerts === undefined ? {} : { alerts: options.alerts }),
+    ...(options.incidents === undefined ? {} : { incidents: options.incidents }),
     environments: {
       production: {
         channel: 'C0PRODUCTION',
