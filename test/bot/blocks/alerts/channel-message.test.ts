@@ -60,6 +60,18 @@ test('the buttons name the group and the round that is shown', () => {
   expect(valuesOf(blocks).Acknowledge).toEqual({ group: 'group-0123456789abcdef', round: 4 });
 });
 
+test('a runbook that is here is opened by its button, and any other is a link', () => {
+  const here = shown({ ...viewOf({ round: 4 }), hasRunbook: true });
+  const over = shown({ ...viewOf({ status: 'resolved', closedAt: minute(15) }), hasRunbook: true });
+  const elsewhere = shown(viewOf({ round: 4 }));
+
+  expect(here.read).toContain('[Acknowledge] [Silence] [Runbook] [Resolve]');
+  expect(valuesOf(here.blocks).Runbook).toEqual({ group: 'group-0123456789abcdef', round: 4 });
+  expect(over.buttons).toEqual(['Runbook']);
+  expect(JSON.stringify(here.blocks)).not.toContain('runbooks.example');
+  expect(JSON.stringify(elsewhere.blocks)).toContain('"action_id":"link"');
+});
+
 describe('what people did', () => {
   test('is told when somebody has it in hand, also in PagerDuty', () => {
     const acknowledged = { by: ann, at: minute(2) };
