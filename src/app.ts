@@ -27,10 +27,10 @@ import { timerProcess } from './engine/timers.ts';
 import { createMetrics, serveMetrics } from './metrics.ts';
 import { startDispatcher } from './queue/dispatcher.ts';
 import { type JobsByName, openQueues, unhurried } from './queue/queues.ts';
-import { runbookOfGroup } from './response/runbook-of-group.ts';
 import { walkProcess } from './response/walk-process.ts';
 import { openWalkthroughs } from './response/walkthroughs.ts';
 import { openLibrary } from './runbooks/library.ts';
+import { runbookForGroup } from './runbooks/resolve.ts';
 import { versionResolver } from './source/resolve-version.ts';
 import { findStep, steps } from './steps/registry.ts';
 import { startEmbeddedPostgres } from './store/embedded-postgres.ts';
@@ -132,7 +132,7 @@ export async function openApp(config: Config, part: Part, log: Logger): Promise<
       closers.push(['runbooks', () => library.close()]);
       const shared = { runs, owner, queues, dispatcher, groups, messages, pace, log, closers };
       const hasRunbook: AlertingSite['hasRunbook'] = (group, episodes) =>
-        runbookOfGroup(library, group, episodes) !== undefined;
+        runbookForGroup(library, group, episodes) !== undefined;
       const alerting =
         config.alerts &&
         (await openAlerting({ ...shared, config: config.alerts, metrics: alertMetrics, hasRunbook }));

@@ -1,4 +1,4 @@
-import { labelsOfGroup, runbookOfGroup } from '../../../response/runbook-of-group.ts';
+import { labelsFor, runbookForGroup } from '../../../runbooks/resolve.ts';
 import { placesOf } from '../../../store/surfaces.ts';
 import type { GroupReference } from '../../blocks/alerts/group-reference.ts';
 import { link } from '../../blocks/escape.ts';
@@ -20,7 +20,7 @@ export function openFromAlert(bot: BotParts): Listener<Pressed<GroupReference>> 
       return refused({ code: 'alerts-resolved', detail: 'Look at the newest message.' });
     }
     const episodes = await alerts.episodes(group, someEpisodes);
-    const runbook = runbookOfGroup(bot.library, group, episodes);
+    const runbook = runbookForGroup(bot.library, group, episodes);
     if (runbook === undefined) {
       return refused({ code: 'runbook-unknown', detail: 'It was there when the message was drawn.' });
     }
@@ -35,7 +35,7 @@ export function openFromAlert(bot: BotParts): Listener<Pressed<GroupReference>> 
       key: `${id} ${round}`,
       place: { channel: place.channel, thread: place.ts },
       alert: { group: id, round },
-      labels: labelsOfGroup(group, episodes),
+      labels: labelsFor(group, episodes),
       by: user,
       ...(environment !== undefined && { environment }),
       ...(incident !== undefined && { incident }),
