@@ -29,3 +29,14 @@ export interface IncidentRecord {
     readonly by: string;
   }[];
 }
+
+/** What happened, for each stream by itself and in the order in which it happened there. */
+export function storiesOf(happenings: readonly Happening[]): readonly (readonly Happening[])[] {
+  const stories = new Map<string, Happening[]>();
+  for (const happening of happenings) {
+    const story = stories.get(happening.stream);
+    if (story === undefined) stories.set(happening.stream, [happening]);
+    else story.push(happening);
+  }
+  return [...stories.values()].map((story) => story.toSorted((one, other) => one.version - other.version));
+}
