@@ -52,9 +52,8 @@ async function incidentOf({ incidents }: BotParts, group: string): Promise<strin
 }
 
 async function whereItIs({ runs, messages }: BotParts, walk: string): Promise<string> {
-  // The first of its messages.
-  const [place] = (await placesOf(runs.parts.pool, walk)).toSorted((a, b) => (a.key < b.key ? -1 : 1));
-  const url = place?.channel && place.ts ? await messages.link(place.channel, place.ts) : undefined;
+  const [first] = (await placesOf(runs.parts.pool, walk)).toSorted((a, b) => Number(a.ts) - Number(b.ts));
+  const url = first?.channel && first.ts ? await messages.link(first.channel, first.ts) : undefined;
   const where = url === undefined ? 'in the thread of this message' : link(url, 'here');
   return `The runbook is open already: ${where}.`;
 }
