@@ -13,6 +13,7 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { lookAtFolder, nothingRead } from '../../src/runbooks/folder.ts';
 import { type Library, openLibrary } from '../../src/runbooks/library.ts';
 import { until } from '../support/until.ts';
 
@@ -36,8 +37,8 @@ async function write(file: string, text: string): Promise<void> {
 
 const runbook = (title: string) => `---\ntitle: ${title}\n---\n## Meaning\nWords.\n`;
 
-async function open(lookMs = 50, from = folder): Promise<Library> {
-  const library = await openLibrary(from, { log: silent, now: Date.now, lookMs });
+async function open(lookMs = 50, from = folder, now = () => Date.now()): Promise<Library> {
+  const library = await openLibrary(from, { log: silent, now, lookMs });
   opened.push(library);
   return library;
 }
@@ -278,12 +279,22 @@ test('a change that keeps the size and the time of a file is seen', async () => 
   await write('a.md', runbook('AAA'));
   const time = new Date(Date.now() - hour);
   await utimes(join(folder, 'a.md'), time, time);
-  const library = await open(20);
+  const library = await open(20, folder, () => Date.now() + hour);
 
   await write('a.md', runbook('BBB'));
   await utimes(join(folder, 'a.md'), time, time);
 
   await until('the other text', () => library.find('a')?.title === 'BBB');
+});
+
+test('a file that changed in the moment in which it was read is read again', async () => {
+  await write('a.md', runbook('A'));
+
+  const atOnce = await lookAtFolder(folder, nothingRead, () => Date.now());
+  const later = await lookAtFolder(folder, atOnce, () => Date.now() + hour);
+
+  expect(atOnce.files.get('a.md')?.stamp).toBeUndefined();
+  expect(later.files.get('a.md')?.stamp).toBeDefined();
 });
 
 test('what does not change stays the same object', async () => {

@@ -166,7 +166,7 @@ describe('the sections of a runbook', () => {
 
 describe('the task items of a runbook', () => {
   const task = (id: string, markdown: string, more = ''): Part => ({ kind: 'task', id, markdown, more });
-  const text = (markdown: string): Part => ({ kind: 'text', markdown });
+  const text = (markdown: string) => ({ kind: 'text' as const, markdown });
 
   test.each<[string, string, readonly Part[]]>([
     [
@@ -190,7 +190,7 @@ describe('the task items of a runbook', () => {
     [
       'in each other',
       '- [ ] a\n\n  b\n  - [ ] c\n    d\n\n  e\n- [ ] f',
-      [task('t1', 'a', 'b'), task('t2', 'c\nd'), text('e'), task('t3', 'f')],
+      [task('t1', 'a', 'b'), task('t2', 'c\nd'), { ...text('e'), task: 't1' }, task('t3', 'f')],
     ],
     [
       'between others',
@@ -202,6 +202,12 @@ describe('the task items of a runbook', () => {
       '- a\n  - b\n    - [ ] c\n\n    d\n- e',
       [text('- a'), text('- b'), task('t1', 'c'), text('d'), text('- e')],
     ],
+    [
+      'under code',
+      '-     code\n\n  - [ ] a\n\n        more code',
+      [text('-     code'), task('t1', 'a', '    more code')],
+    ],
+    ['with headings under them', '- [ ] a\n\n  # b\n\n  c', [task('t1', 'a', '# b\n\nc')]],
     ['first in another', '- - [ ] a\n- b', [task('t1', 'a'), text('- b')]],
     [
       'within details',
@@ -217,6 +223,7 @@ describe('the task items of a runbook', () => {
     ['a box without a space', '- [ ]a'],
     ['another mark', '- [-] a'],
     ['code', '- `[ ] a`'],
+    ['the line below a marker', '-\n  [ ] a'],
     ['a link', '- [x](https://a.example)'],
     ['a definition', '- [x]: https://a.example'],
     ['a quotation', '> - [ ] a'],
@@ -266,8 +273,8 @@ describe('the steps of a runbook', () => {
         yaml: 'title: How many connections\nuses: postgres/query\nwith: { url: db, sql: select 1 }\n',
       },
       { kind: 'task', id: 't1', markdown: 'Then', more: '' },
-      { kind: 'step', id: 's2', uses: 'redis/memory', with: {}, yaml: 'uses: redis/memory\n' },
-      { kind: 'text', markdown: 'after' },
+      { kind: 'step', id: 's2', task: 't1', uses: 'redis/memory', with: {}, yaml: 'uses: redis/memory\n' },
+      { kind: 'text', task: 't1', markdown: 'after' },
       { kind: 'text', markdown: '```yaml\nuses: a/b\n```' },
     ]);
   });
