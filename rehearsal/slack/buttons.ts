@@ -10,13 +10,16 @@ export type ClickedAction = {
   readonly selected_option?: unknown;
 };
 
+/** What has blocks to click in: a message, or a home tab. */
+type Shown = Pick<Message, 'blocks'> & { readonly text?: string };
+
 type Clickable = { readonly label: string; readonly option?: string; readonly action: ClickedAction };
 
 /**
  * Finds a button by its text or action id, or an entry of an overflow or select menu by its text or value, in a message
  * as the person sees it; throws an Error that lists what could have been clicked.
  */
-export function findAction(message: Message, wanted: string): ClickedAction {
+export function findAction(message: Shown, wanted: string): ClickedAction {
   const all = clickables(message);
   const found =
     all.find(({ action }) => action.action_id === wanted) ??
@@ -24,7 +27,7 @@ export function findAction(message: Message, wanted: string): ClickedAction {
   if (found !== undefined) return found.action;
   const labels = all.map(({ label, action }) => `“${label}” (${action.action_id})`);
   throw new Error(
-    `there is no button “${wanted}” in “${message.text}”; there is ${labels.join(', ') || 'none'}`,
+    `there is no button “${wanted}” in “${message.text ?? 'the home tab'}”; there is ${labels.join(', ') || 'none'}`,
   );
 }
 
@@ -33,7 +36,7 @@ export function buttonTexts(message: Message): string[] {
   return clickables(message).map(({ label }) => label);
 }
 
-function clickables(message: Message): Clickable[] {
+function clickables(message: Shown): Clickable[] {
   return (message.blocks ?? []).flatMap((block) => {
     const elements = Array.isArray(block.elements) && block.type === 'actions' ? block.elements : [];
     const all: Element[] = block.accessory === undefined ? elements : [...elements, block.accessory];

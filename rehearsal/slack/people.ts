@@ -29,6 +29,13 @@ export type People = {
   ): Promise<Message>;
   /** Clicks a button (by text or action id) or chooses a menu entry of the message as it was when the person saw it. */
   click(user: string, message: Message, button: string): Promise<Acknowledged>;
+  /** Opens the app's home tab. */
+  openHome(user: string): Promise<Acknowledged>;
+  /** What the home tab of this user shows; undefined when it was never drawn. */
+  home(user: string): View | undefined;
+  waitForHome(user: string, predicate: (view: View) => boolean, waiting?: Waiting): Promise<View>;
+  /** Clicks a button of the home tab as it is, or as the person saw it. */
+  clickHome(user: string, button: string, seen?: View): Promise<Acknowledged>;
   /** The texts of what can be clicked in a message, in the order of the page. */
   buttons(message: Message): string[];
   /** Waits for an open modal, with this title when one is given. */
@@ -104,6 +111,25 @@ export async function connectPeople(localSlackUrl: string): Promise<People> {
         messageTs: message.ts,
         action: findAction(message, button),
       }),
+    openHome: (user) => control('open-home', { user: screen.user(user) }),
+    home: (user) => screen.home(screen.user(user)),
+    waitForHome(user, predicate, waiting = {}) {
+      const shown = () => screen.home(screen.user(user));
+      const found = () => {
+        const view = shown();
+        return view !== undefined && predicate(view) ? view : undefined;
+      };
+      return waitFor(screen, found, {
+        ...waiting,
+        describe: () => `the home of ${user} shows ${JSON.stringify(shown()?.blocks).slice(0, 3_000)}`,
+      });
+    },
+    clickHome(user, button, seen) {
+      const view = seen ?? screen.home(screen.user(user));
+      if (view === undefined) throw new Error(`the home of ${user} was never drawn`);
+      const action = findAction({ blocks: view.blocks }, button);
+      return control('interact', { user: screen.user(user), channel: '-', messageTs: '-', action });
+    },
     buttons: buttonTexts,
     waitForModal({ title, ...waiting } = {}) {
       const open = () => {

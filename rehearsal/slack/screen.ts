@@ -47,6 +47,7 @@ const State = z.looseObject({
   channels: z.array(z.looseObject({ id: z.string(), name: z.string() })),
   messages: z.record(z.string(), z.array(Message)),
   modalStack: z.array(View),
+  homeViews: z.record(z.string(), z.record(z.string(), View)).default({}),
 });
 
 const Change = z.discriminatedUnion('t', [
@@ -56,6 +57,7 @@ const Change = z.discriminatedUnion('t', [
   z.object({ t: z.literal('message_delete'), channel: z.string(), ts: z.string() }),
   z.object({ t: z.literal('channel'), channel: z.looseObject({ id: z.string(), name: z.string() }) }),
   z.object({ t: z.literal('view'), stack: z.array(View) }),
+  z.object({ t: z.literal('home'), user: z.string(), view: View }),
   z.object({ t: z.literal('view_errors'), errors: z.record(z.string(), z.string()).default({}) }),
   z.object({ t: z.literal('socket_status'), appId: z.string(), connected: z.boolean() }),
 ]);
@@ -68,6 +70,8 @@ export type Screen = {
   channel(nameOrId: string): string;
   messages(channelId: string): readonly Message[];
   allMessages(): readonly Message[];
+  /** The home tab of a user by id, undefined when it was never drawn. */
+  home(userId: string): View | undefined;
   /** The modal on top, undefined when none is open. */
   modal(): View | undefined;
   /** Whether the app can be reached: always for signed HTTP, with a live socket otherwise. */
@@ -92,6 +96,7 @@ export async function openScreen(localSlackUrl: string): Promise<Screen> {
   const channels = new Map<string, string>();
   const messages = new Map<string, Message[]>();
   const apps = new Map<string, { mode: string; connected: boolean }>();
+  const homes = new Map<string, View>();
   let modals: readonly View[] = [];
 
   function takeIn(change: Change): void {
@@ -102,6 +107,9 @@ export async function openScreen(localSlackUrl: string): Promise<Screen> {
         for (const [id, list] of Object.entries(change.state.messages)) messages.set(id, list);
         for (const { appId, mode, connected } of change.state.apps) apps.set(appId, { mode, connected });
         modals = change.state.modalStack;
+        for (const [user, views] of Object.entries(change.state.homeViews)) {
+          for (const view of Object.values(views)) homes.set(user, view);
+        }
         break;
       case 'message':
         messages.set(change.message.channel, [...list(change.message.channel), change.message]);
@@ -123,6 +131,9 @@ export async function openScreen(localSlackUrl: string): Promise<Screen> {
         break;
       case 'view':
         modals = change.stack;
+        break;
+      case 'home':
+        homes.set(change.user, change.view);
         break;
       case 'socket_status': {
         const app = apps.get(change.appId);
@@ -154,6 +165,7 @@ export async function openScreen(localSlackUrl: string): Promise<Screen> {
     channel: (nameOrId) => idOf('channel', channels, nameOrId.replace(/^#/, '')),
     messages: list,
     allMessages: () => [...messages.values()].flat(),
+    home: (userId) => homes.get(userId),
     modal: () => modals.at(-1),
     isAppReachable: () => [...apps.values()].every((app) => app.mode === 'events' || app.connected),
     onChange(listen) {

@@ -50,3 +50,15 @@ function textOf(frame: Buffer): string | undefined {
   const mask = frame.subarray(header.payloadAt - 4, header.payloadAt);
   return Buffer.from(payload.map((byte, index) => byte ^ mask.readUInt8(index % 4))).toString('utf8');
 }
+
+/** A whole text as a server sends it: one frame without a mask. */
+export function textFrame(text: string): Buffer {
+  const payload = Buffer.from(text, 'utf8');
+  const long = payload.length > 65_535;
+  const header = Buffer.alloc(payload.length < 126 ? 2 : long ? 10 : 4);
+  header.writeUInt8(0x81, 0);
+  header.writeUInt8(payload.length < 126 ? payload.length : long ? 127 : 126, 1);
+  if (long) header.writeBigUInt64BE(BigInt(payload.length), 2);
+  else if (payload.length >= 126) header.writeUInt16BE(payload.length, 2);
+  return Buffer.concat([header, payload]);
+}

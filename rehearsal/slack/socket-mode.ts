@@ -1,7 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import type { Contract } from './contract.ts';
-import { frameReader } from './socket-frames.ts';
+import { homeClick } from './home-clicks.ts';
+import { frameReader, textFrame } from './socket-frames.ts';
 import type { Upstream } from './upstream.ts';
 import { parseJson, type WebApiCall } from './web-api-call.ts';
 
@@ -77,7 +78,8 @@ export function socketModeRelay(upstream: Upstream, refuse: Refuse) {
         // A client that was killed while it connected has already been closed.
         if (sent.type === 'hello' && !client.destroyed) open.push(client);
         if (typeof sent.envelope_id === 'string' && !isFor(sent.envelope_id, client)) continue;
-        client.write(raw);
+        const click = homeClick(sent);
+        client.write(click === undefined ? raw : textFrame(JSON.stringify(click)));
       }
     };
 

@@ -92,6 +92,13 @@ export function listening(app: App, bot: BotParts) {
     if (content === undefined) return;
     await tell(content).catch((error: unknown) => bot.log.warn({ error, kind }, 'answer not delivered'));
   };
+  /** In the channel that only they see it in, or in their messages with the app. */
+  const tellAlone = async (user: string, channel: string | undefined, { text, blocks }: Content) => {
+    const content = { text, blocks: [...blocks] };
+    await (channel === undefined
+      ? bot.client.chat.postMessage({ channel: user, ...content })
+      : bot.client.chat.postEphemeral({ channel, user, ...content }));
+  };
   const button = <About>(
     id: string,
     read: (value: unknown) => About | undefined,
@@ -111,12 +118,12 @@ export function listening(app: App, bot: BotParts) {
           about === undefined
             ? Promise.resolve(says('This button is from another version of Slipway.'))
             : listener({ ...pressed, about });
-        await serve('click', work, ack, async ({ text, blocks }) =>
-          // A button in a dialogue stands in no channel, so its answer goes to the person's messages with the app.
-          pressed.view === undefined
-            ? respond({ response_type: 'ephemeral', replace_original: false, text, blocks: [...blocks] })
-            : bot.client.chat.postMessage({ channel: pressed.user, text, blocks: [...blocks] }),
-        );
+        await serve('click', work, ack, async (content) => {
+          // A button in a dialogue or in the home tab stands in no channel.
+          if (pressed.view !== undefined) return tellAlone(pressed.user, undefined, content);
+          const { text, blocks } = content;
+          await respond({ response_type: 'ephemeral', replace_original: false, text, blocks: [...blocks] });
+        });
       },
     );
   };
@@ -144,10 +151,7 @@ export function listening(app: App, bot: BotParts) {
         const given = readModal(view.state.values);
         const user = body.user.id;
         const work = about === undefined || given === undefined ? stale() : listener({ user, about, given });
-        await serve('modal', work, ack, async ({ text, blocks }) => {
-          const channel = about?.channel ?? user;
-          await bot.client.chat.postEphemeral({ channel, user, text, blocks: [...blocks] });
-        });
+        await serve('modal', work, ack, (content) => tellAlone(user, about?.channel, content));
       });
     },
     /** A dialogue that is about something else than a run. */
@@ -166,10 +170,7 @@ export function listening(app: App, bot: BotParts) {
           about === undefined || answers === undefined
             ? stale()
             : listener({ user, about, answers, view: view.id });
-        await serve('modal', work, ack, async ({ text, blocks }) => {
-          const channel = about?.channel ?? user;
-          await bot.client.chat.postEphemeral({ channel, user, text, blocks: [...blocks] });
-        });
+        await serve('modal', work, ack, (content) => tellAlone(user, about?.channel, content));
       });
     },
     /** Something that Slack tells of; what goes wrong is logged, since nobody waits for an answer. */
@@ -190,9 +191,7 @@ export function listening(app: App, bot: BotParts) {
           body.view === undefined || about === undefined || answers === undefined
             ? stale()
             : listener({ user, about, answers, view: body.view.id, hash: body.view.hash });
-        await serve('click', work, ack, async ({ text, blocks }) =>
-          bot.client.chat.postMessage({ channel: user, text, blocks: [...blocks] }),
-        );
+        await serve('click', work, ack, (content) => tellAlone(user, undefined, content));
       });
     },
   };

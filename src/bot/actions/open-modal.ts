@@ -12,7 +12,7 @@ export async function openModal(
   view: (metadata: Metadata) => ModalView,
 ): Promise<undefined> {
   await client.views
-    .open({ trigger_id: trigger, view: view({ ...about, channel }) })
+    .open({ trigger_id: trigger, view: view({ ...about, ...(channel === '' ? {} : { channel }) }) })
     .catch((error: unknown) => {
       throw new Failure(
         'slack-unreachable',
