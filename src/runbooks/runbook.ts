@@ -29,7 +29,14 @@ export interface Section {
 }
 
 /** A piece of a section: plain Markdown, a step that a person ticks, or a step that Slipway can run. */
-export type Part = { readonly kind: 'text'; readonly markdown: string } | Task | Block;
+export type Part = Text | Task | Block;
+
+/** Plain Markdown; `task` is the task in whose item it stands, after a step or another task in it. */
+export interface Text {
+  readonly kind: 'text';
+  readonly markdown: string;
+  readonly task?: string;
+}
 
 /** A task item (`- [ ] …`) with what is indented under it. `id` is `t1`, `t2` … in the order of the file. */
 export interface Task {
@@ -45,6 +52,8 @@ export interface Task {
 export interface Block {
   readonly kind: 'step';
   readonly id: string;
+  /** The task in whose item it stands. */
+  readonly task?: string;
   readonly title?: string;
   readonly uses: string;
   readonly with: Readonly<Record<string, unknown>>;

@@ -25,6 +25,8 @@ interface Making {
   tasks: number;
   steps: number;
   yaml: number;
+  /** The task whose item is being read. */
+  task: string | undefined;
 }
 
 /**
@@ -42,7 +44,7 @@ export function sectionsOf(
     sections: [{ heading: '', level: 0, parts: [] }],
     faults: [],
     isCode: (line) => code.has(line),
-    ...{ above, tasks: 0, steps: 0, yaml: 0 },
+    ...{ above, tasks: 0, steps: 0, yaml: 0, task: undefined },
   };
   const content: Lines = { lines, column: 0, first: 0 };
   walk(making, blocks, content, 0, (from, to) => addText(making, content, from, to));
@@ -103,11 +105,14 @@ function addItem(making: Making, item: MarkdownBlock, whole: Lines, inside: Line
   making.tasks += 1;
   const { parts } = current(making);
   const kept = { kind: 'task', id: `t${making.tasks}`, markdown: task } as const;
+  const outer = making.task;
+  making.task = kept.id;
   walk(making, others, inside, paragraph.to, (from, to) => {
     if (isFirst) parts.push({ ...kept, more: textOf(inside, from, to) });
     else addText(making, inside, from, to);
     isFirst = false;
   });
+  making.task = outer;
 }
 
 function addHeading({ sections }: Making, { token, children }: MarkdownBlock): void {
@@ -127,12 +132,16 @@ function addStep(making: Making, { token, from, to }: MarkdownBlock): void {
   const isClosed = to - from - 2 === token.content.split('\n').length - 1;
   const made = stepBlock({ info: token.info, content: token.content, line, isClosed });
   if ('faults' in made) making.faults.push(...made.faults);
-  else current(making).parts.push({ ...made.step, id: `s${making.steps}` });
+  else current(making).parts.push({ ...made.step, id: `s${making.steps}`, ...insideTask(making) });
 }
 
 function addText(making: Making, content: Lines, from: number, to: number): void {
   const markdown = textOf(content, from, to);
-  if (markdown !== '') current(making).parts.push({ kind: 'text', markdown });
+  if (markdown !== '') current(making).parts.push({ kind: 'text', markdown, ...insideTask(making) });
+}
+
+function insideTask({ task }: Making): { readonly task?: string } {
+  return task === undefined ? {} : { task };
 }
 
 // Only whole lines are taken away: the spaces before the first word may make it code.

@@ -1,5 +1,5 @@
 import type { KnownBlock } from '@slack/types';
-import type { Block, Task } from '../../../runbooks/runbook.ts';
+import type { Block, Task, Text } from '../../../runbooks/runbook.ts';
 import type { StepRun, Tick } from '../../../walkthroughs/walkthrough.ts';
 import { action } from '../action.ts';
 import { brief } from '../alerts/group-words.ts';
@@ -11,41 +11,58 @@ import { codeParts } from './code-parts.ts';
 import { markdownBlocks } from './markdown-blocks.ts';
 import { runLine, stepName, stepText } from './step-lines.ts';
 import { encodeWalk } from './walk-reference.ts';
-import { type Ease, growingUnits, type Reserve, type Unit } from './walkthrough-units.ts';
+import { checkUnits, type Ease, type Piece, type Reserve, type Unit } from './walkthrough-units.ts';
 import type { WalkthroughView } from './walkthrough-view.ts';
 
 // Names, moments, words and buttons besides what `Ease` bounds, at its tightest, generously.
-const ofTask: Reserve = { blocks: 2, characters: 800 };
-const ofStep: Reserve = { blocks: 2, characters: 1_800 };
+const ofTask: Reserve = { blocks: 2, characters: 550 };
+const ofStep: Reserve = { blocks: 2, characters: 1_250 };
 
-/** A task with its code and buttons, and the step that stands right below it, if any. */
-export function taskUnits(view: WalkthroughView, task: Task, step: Block | undefined): readonly Unit[] {
+/** A task with the texts and steps in it, its buttons at the end; those of its step are in the same row when it has one alone. */
+export function taskUnits(
+  view: WalkthroughView,
+  task: Task,
+  inside: readonly (Text | Block)[],
+): readonly Unit[] {
   const { walkthrough } = view;
-  const { labels } = walkthrough;
   const tick = own(walkthrough.ticks, task.id);
-  const [first, ...others] = markdownBlocks(`${tick === undefined ? '☐' : sign.done} ${task.markdown}`, {
-    labels,
-  });
-  const more = task.more === '' ? [] : markdownBlocks(task.more, { labels });
-  const fixed = [...(first === undefined ? [] : [first]), ...others, ...more];
-  const stepFixed = step === undefined ? [] : stepBlocks(view, step);
-  const reserve = step === undefined ? ofTask : sum(ofTask, ofStep);
-  return growingUnits([...fixed, ...stepFixed], reserve, {
-    isAwaited: step !== undefined && isAsked(view, step),
-    draw: (ease) => [
-      ...(step === undefined ? [] : stateBlocks(view, step, ease)),
-      ...(tick === undefined ? [] : [section(tickText(tick, ease))]),
-      ...actions([...(step === undefined ? [] : stepButtons(view, step)), ...taskButtons(view, task, tick)]),
+  const steps = inside.filter((part) => part.kind === 'step');
+  const isOnly = steps.length === 1;
+  const mark = tick === undefined ? '☐' : sign.done;
+  const row = [
+    ...(isOnly ? steps.flatMap((step) => stepButtons(view, step)) : []),
+    ...taskButtons(view, task),
+  ];
+  return checkUnits(
+    [
+      { fixed: markdownBlocks(`${mark} ${task.markdown}`, walkthrough) },
+      { fixed: markdownBlocks(task.more, walkthrough) },
+      ...inside.map((part) =>
+        part.kind === 'text'
+          ? { fixed: markdownBlocks(part.markdown, walkthrough) }
+          : stepPiece(view, part, !isOnly),
+      ),
+      {
+        fixed: [],
+        state: {
+          ...ofTask,
+          draw: (ease) => [...(tick === undefined ? [] : [section(tickText(tick, ease))]), ...actions(row)],
+        },
+      },
     ],
-  });
+    steps.some((step) => isAsked(view, step)),
+  );
 }
 
-/** A step with what it does, what became of it, and its buttons. */
+/** A step that stands by itself, with what it does, what became of it, and its buttons. */
 export function stepUnits(view: WalkthroughView, step: Block): readonly Unit[] {
-  return growingUnits(stepBlocks(view, step), ofStep, {
-    isAwaited: isAsked(view, step),
-    draw: (ease) => [...stateBlocks(view, step, ease), ...actions(stepButtons(view, step))],
-  });
+  return checkUnits([stepPiece(view, step, true)], isAsked(view, step));
+}
+
+function stepPiece(view: WalkthroughView, step: Block, withButtons: boolean): Piece {
+  const buttons = withButtons ? actions(stepButtons(view, step)) : [];
+  const draw = (ease: Ease) => [...stateBlocks(view, step, ease), ...buttons];
+  return { fixed: stepBlocks(view, step), state: { ...ofStep, draw } };
 }
 
 function isAsked({ walkthrough }: WalkthroughView, { id }: Block): boolean {
@@ -105,7 +122,8 @@ function isAtWork({ status }: StepRun): boolean {
   return status === 'queued' || status === 'running' || status === 'applying';
 }
 
-function taskButtons({ walkthrough }: WalkthroughView, task: Task, tick: Tick | undefined): readonly Press[] {
+function taskButtons({ walkthrough }: WalkthroughView, task: Task): readonly Press[] {
+  const tick = own(walkthrough.ticks, task.id);
   const value = encodeWalk({ walk: walkthrough.id, part: task.id });
   const place = task.id.slice(1);
   const finding = tick?.finding === undefined ? 'Add finding' : 'Change finding';
@@ -126,8 +144,4 @@ function tickText({ by, at, finding, findingBy }: Tick, ease: Ease): string {
 
 function own<Value>(record: Readonly<Record<string, Value>>, key: string): Value | undefined {
   return Object.hasOwn(record, key) ? record[key] : undefined;
-}
-
-function sum(one: Reserve, other: Reserve): Reserve {
-  return { blocks: one.blocks + other.blocks, characters: one.characters + other.characters };
 }

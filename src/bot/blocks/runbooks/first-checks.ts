@@ -1,11 +1,14 @@
 import type { DrawnSection } from './section-units.ts';
 import type { Unit } from './walkthrough-units.ts';
 
-/** A unit with the section that it stands in, and whether that section begins with it. */
+/** A unit with the section that it stands in. */
 export interface Placed {
   readonly section: DrawnSection;
   readonly unit: Unit;
+  /** Whether the section begins with it. */
   readonly isFirst: boolean;
+  /** Whether another section stands before it, so that its heading is drawn. */
+  readonly isHeaded: boolean;
 }
 
 /** What a person takes in at once on a phone. */
@@ -34,7 +37,9 @@ export function firstOf(sections: readonly DrawnSection[]): {
     if (!isRoom && first.length > 0) break;
     first.push(one);
   }
-  return { first, rest: all.filter((one) => !first.includes(one)) };
+  const rest = all.filter((one) => !first.includes(one));
+  const headed = rest.map((one, index) => ({ ...one, isHeaded: one.section !== rest[index - 1]?.section }));
+  return { first, rest: headed };
 }
 
 /** The section of this name and those under it. */
@@ -52,5 +57,10 @@ function placed(section: DrawnSection): readonly Placed[] {
   const { units } = section;
   const empty: Unit = { draw: () => [], blocks: 0, characters: 0, fixed: 0, isCheck: false };
   const drawn = units.length === 0 && section.heading !== '' ? [empty] : units;
-  return drawn.map((unit, index) => ({ section, unit, isFirst: index === 0 }));
+  return drawn.map((unit, index) => ({
+    section,
+    unit,
+    isFirst: index === 0,
+    isHeaded: index === 0,
+  }));
 }

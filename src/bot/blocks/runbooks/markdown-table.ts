@@ -40,16 +40,22 @@ export function alignedTable({ rows, aligns }: Table, labels: Labels): string | 
 /** A table row by row: a line for each cell, what stands above its column before it, and the first in bold. */
 export function foldedTable({ rows: [head = [], ...rows] }: Table): readonly (readonly RunLine[])[] {
   const names = head.map((cell) => cell.flatMap((line) => [...line]));
-  if (rows.length === 0) return [names.filter((name) => plainOf(name).trim() !== '')];
+  if (rows.length === 0) return [names.filter((name) => !isBlank(name))];
   return rows.map((row) =>
     row.flatMap((cell, column) => {
       const [first = [], ...others] = cell;
-      if (plainOf(first).trim() === '' && others.length === 0 && column > 0) return [];
       const name = names[column] ?? [];
-      const label = plainOf(name).trim() === '' ? [] : [...name, plain(': ')];
+      // The name of a column in which nothing stands is still to be read.
+      const isNeeded = !isBlank(name) && rows.every((one) => isBlank(one[column]?.flat() ?? []));
+      if (isBlank(cell.flat()) && column > 0 && !isNeeded) return [];
+      const label = isBlank(name) ? [] : [...name, plain(': ')];
       return [column === 0 ? [...label, ...bold(first)] : [plain('• '), ...label, ...first], ...others];
     }),
   );
+}
+
+function isBlank(line: RunLine): boolean {
+  return plainOf(line).trim() === '';
 }
 
 function bold(line: RunLine): RunLine {

@@ -12,16 +12,16 @@ const harmful = /[\s<>|"`\\^{}\p{Cc}\p{Cf}\p{Cs}]/gu;
 
 /**
  * A link as mrkdwn, `<address|label>`. What leads nowhere on the web (`javascript:`, `data:`, `file:`, a path) and what is too long
- * for Slack is its label with the address as text, which may be longer than a section.
+ * for Slack is its label with the address as text, which may be longer than a section; a file of the folder is the command that
+ * opens it.
  */
 export function mrkdwnLink(label: string, href: string, labels: Labels): string {
   const address = addressOf(href, labels);
   const words = escaped(filledText(label, labels)).replaceAll('|', '∣');
   if (address !== undefined && words.length <= longest.label) {
-    const text = words === '' ? escaped(address).slice(0, longest.label) : words;
-    return `<${address}|${text}>`;
+    return `<${address}|${words === '' ? 'link' : words}>`;
   }
-  const shown = code(filledText(href, labels));
+  const shown = code(commandOf(href) ?? filledText(href, labels));
   if (label.trim() === href.trim()) return shown;
   return `${words} ${shown === '' ? '' : `(${shown})`}`.trim();
 }
@@ -37,4 +37,10 @@ function addressOf(href: string, labels: Labels): string | undefined {
     .replaceAll('&', '&amp;');
   const isOne = leads.test(address) && address.length <= longest.address && URL.canParse(address);
   return isOne ? address : undefined;
+}
+
+/** Another runbook of the folder is opened by its name. */
+function commandOf(href: string): string | undefined {
+  const [, name] = /^(?:\.\/)?([a-z0-9][a-z0-9-]{0,79})\.md$/.exec(href) ?? [];
+  return name === undefined ? undefined : `/runbook open ${name}`;
 }

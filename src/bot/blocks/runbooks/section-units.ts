@@ -1,5 +1,5 @@
 import type { KnownBlock } from '@slack/types';
-import type { Section } from '../../../runbooks/runbook.ts';
+import type { Block, Section, Task, Text } from '../../../runbooks/runbook.ts';
 import { stepUnits, taskUnits } from './check-units.ts';
 import { markdownBlocks } from './markdown-blocks.ts';
 import { fixedUnits, type Unit } from './walkthrough-units.ts';
@@ -35,18 +35,27 @@ export function headingBlocks(
 
 function unitsOf(view: WalkthroughView, parts: Section['parts']): readonly Unit[] {
   const units: Unit[] = [];
-  for (let at = 0; at < parts.length; at += 1) {
+  for (let at = 0; at < parts.length; ) {
     const part = parts[at];
     if (part === undefined) break;
+    at += 1;
     if (part.kind === 'text') units.push(...fixedUnits(markdownBlocks(part.markdown, view.walkthrough)));
     else if (part.kind === 'step') units.push(...stepUnits(view, part));
     else {
-      // The step of a task is run from the same row of buttons.
-      const next = parts[at + 1];
-      const step = next?.kind === 'step' ? next : undefined;
-      units.push(...taskUnits(view, part, step));
-      if (step !== undefined) at += 1;
+      const inside = insideOf(part, parts.slice(at));
+      units.push(...taskUnits(view, part, inside));
+      at += inside.length;
     }
   }
   return units;
+}
+
+/** The texts and steps of a task, up to the next task. */
+function insideOf({ id }: Task, after: Section['parts']): readonly (Text | Block)[] {
+  const inside: (Text | Block)[] = [];
+  for (const part of after) {
+    if (part.kind === 'task' || part.task !== id) break;
+    inside.push(part);
+  }
+  return inside;
 }

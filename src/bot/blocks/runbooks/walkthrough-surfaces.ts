@@ -55,7 +55,7 @@ export function walkthroughSurfaces(view: WalkthroughView): readonly Surface[] {
 }
 
 function sized(view: WalkthroughView, placed: Placed): Sized<Placed> {
-  const heading = placed.isFirst ? headingBlocks(placed.section, view, false) : [];
+  const heading = placed.isHeaded ? headingBlocks(placed.section, view, true) : [];
   const { blocks, characters: length } = placed.unit;
   return { item: placed, blocks: heading.length + blocks, characters: characters(heading) + length };
 }
@@ -68,7 +68,7 @@ function bodyBlocks(
 ): readonly KnownBlock[] {
   const drawn = eases.map((ease) =>
     placed.flatMap(({ section, unit, isFirst }, index) => [
-      ...(isFirst || index === 0 ? headingBlocks(section, view, !isFirst) : []),
+      ...(section === placed[index - 1]?.section ? [] : headingBlocks(section, view, !isFirst)),
       ...unit.draw(ease),
     ]),
   );

@@ -46,20 +46,29 @@ export function fixedUnits(blocks: readonly KnownBlock[]): readonly Unit[] {
   }));
 }
 
-/**
- * The units of something that begins with blocks that never change and ends with what does: one, or several where one message
- * cannot hold it.
- */
-export function growingUnits(
-  fixed: readonly KnownBlock[],
-  reserve: Reserve,
-  state: { readonly draw: (ease: Ease) => readonly KnownBlock[]; readonly isAwaited: boolean },
-): readonly Unit[] {
-  const { draw, isAwaited } = state;
-  const length = characters(fixed);
-  const whole = { blocks: fixed.length + reserve.blocks, characters: length + reserve.characters };
-  if (whole.blocks <= limits.blocks / 2 && whole.characters <= limits.messageTotal / 2) {
-    return [{ draw: (ease) => [...fixed, ...draw(ease)], ...whole, fixed: length, isCheck: true, isAwaited }];
+/** Blocks that never change, and after them what does, within its reserve. */
+export interface Piece {
+  readonly fixed: readonly KnownBlock[];
+  readonly state?: Reserve & { readonly draw: (ease: Ease) => readonly KnownBlock[] };
+}
+
+/** The pieces of something that people go through as one unit, or as several where half a message cannot hold it. */
+export function checkUnits(pieces: readonly Piece[], isAwaited: boolean): readonly Unit[] {
+  const parts = pieces.flatMap(partsOf);
+  const fixed = parts.reduce((sum, part) => sum + part.fixed, 0);
+  const whole = {
+    blocks: parts.reduce((sum, { blocks }) => sum + blocks, 0),
+    characters: parts.reduce((sum, part) => sum + part.characters, 0),
+  };
+  const isSmall = whole.blocks <= limits.blocks / 2 && whole.characters <= limits.messageTotal / 2;
+  if (isSmall) {
+    const draw = (ease: Ease) => parts.flatMap((part) => [...part.draw(ease)]);
+    return [{ draw, ...whole, fixed, isCheck: true, isAwaited }];
   }
-  return [...fixedUnits(fixed), { draw, ...reserve, fixed: 0, isCheck: true, isAwaited }];
+  const last = parts.length - 1;
+  return parts.map((part, index) => (index === last ? { ...part, isCheck: true, isAwaited } : part));
+}
+
+function partsOf({ fixed, state }: Piece): readonly Unit[] {
+  return [...fixedUnits(fixed), ...(state === undefined ? [] : [{ ...state, fixed: 0, isCheck: false }])];
 }

@@ -12,9 +12,14 @@ export function refusals(blocks: readonly AnyBlock[]): string[] {
   return found;
 }
 
-/** The words of a text, in lower case: runs of letters, digits and marks. */
+/** The words of a text, in lower case: runs of letters and digits; the lookalikes of marks are none. */
 export function wordsOf(text: string): string[] {
-  return text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
+  return (
+    text
+      .toLowerCase()
+      .replace(/[ˋˍ]/g, ' ')
+      .match(/[\p{L}\p{N}]+/gu) ?? []
+  );
 }
 
 /** All texts of blocks as a person reads them, without the escapes of mrkdwn. */
