@@ -111,6 +111,19 @@ describe('a step that only looks', () => {
     expect(await runOf(walk)).toMatchObject({ number: 2, status: 'satisfied' });
   });
 
+  test('that this version of Slipway no longer has says so', async () => {
+    const walk = await asked({ prompt: 'Is it so?', groups: ['ops'] }, 'people/sign-off');
+    site.withdraw('people/sign-off');
+
+    await site.worker().process(jobOf(walk));
+
+    expect(await runOf(walk)).toMatchObject({
+      status: 'failed',
+      code: 'step-not-runnable',
+      because: 'This version of Slipway has no step people/sign-off.',
+    });
+  });
+
   test('that no longer has its values says so', async () => {
     site.values.GONE = 'a';
     const walk = await asked({ name: '${GONE}', only: 'look' });

@@ -7,7 +7,7 @@ import { walkProcess } from '../../src/response/walk-process.ts';
 import { type Opening, openWalkthroughs, type Walkthroughs } from '../../src/response/walkthroughs.ts';
 import type { Block, Part, Runbook } from '../../src/runbooks/runbook.ts';
 import { Secret } from '../../src/secret.ts';
-import { peopleConfirm } from '../../src/steps/people.ts';
+import { peopleConfirm, peopleSignOff } from '../../src/steps/people.ts';
 import { postgresQuery } from '../../src/steps/postgres/postgres.ts';
 import {
   type Check,
@@ -36,6 +36,8 @@ export interface WalkSite {
   /** What the environment production says; may be changed. */
   readonly values: Record<string, string | Secret>;
   readonly open: (steps: readonly Partial<Block>[], more?: Partial<Opening>) => Promise<string>;
+  /** Takes a step out of the program, as another version may. */
+  readonly withdraw: (uses: string) => void;
   /** One more process that works on steps. */
   readonly worker: () => ReturnType<typeof walkProcess>;
   readonly close: () => Promise<void>;
@@ -89,7 +91,7 @@ export async function walkSite(): Promise<WalkSite> {
     values,
     hosts: {},
   };
-  const steps: readonly Step[] = [worldThing(world), postgresQuery, peopleConfirm];
+  const steps: Step[] = [worldThing(world), postgresQuery, peopleConfirm, peopleSignOff];
   const runs = openRuns({
     pool: store.pool,
     config: { environments: { production }, runbooks: '', groups: {}, leaseMs: 10_000 },
@@ -121,6 +123,9 @@ export async function walkSite(): Promise<WalkSite> {
       });
       if (!opened.ok) throw new Error(`not opened: ${opened.refusal.code}`);
       return opened.state.id;
+    },
+    withdraw: (uses) => {
+      steps.splice(0, steps.length, ...steps.filter((step) => step.uses !== uses));
     },
     worker: () => {
       const worker = walkProcess({ runs, walkthroughs, owner: randomUUID(), newId: randomUUID, log });
