@@ -39,7 +39,6 @@ export function shellReader(text: string): (place: number) => ShellState {
       if (isComment) isTangled = true;
       quote = character;
     } else if (character === '\\') {
-      if (next === '{') isTangled = true;
       at += 1;
     } else if (character === '`') {
       isTangled = true;
