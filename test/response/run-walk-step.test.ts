@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { walkEvidence } from '../../src/bot/walk-evidence.ts';
 import { exportOf, faultsOf } from '../../src/cli/record.ts';
 import { refillWalkthroughs } from '../../src/response/refill-walkthroughs.ts';
+import { taken } from '../e2e/plans.ts';
 import { queueHome } from '../support/backends.ts';
 import { until } from '../support/until.ts';
 import { password, type WalkSite, walkSite } from './walk-site.ts';
@@ -75,7 +76,7 @@ describe('a step that only looks', () => {
 
   test('asks a real PostgreSQL', async () => {
     const walk = await asked(
-      { url: '${DATABASE_URL}', sql: "select 'correct horse ' || 'battery'", expect: { rows: 1 } },
+      { url: taken('DATABASE_URL'), sql: "select 'correct horse ' || 'battery'", expect: { rows: 1 } },
       'postgres/query',
     );
 
@@ -89,7 +90,7 @@ describe('a step that only looks', () => {
 
   test('changes nothing even when what it is given would change something by now', async () => {
     site.values.ONLY = 'look';
-    const walk = await asked({ name: 'a', only: '${ONLY}' });
+    const walk = await asked({ name: 'a', only: taken('ONLY') });
     site.values.ONLY = 'nothing';
 
     await site.worker().process(jobOf(walk));
@@ -126,7 +127,7 @@ describe('a step that only looks', () => {
 
   test('that no longer has its values says so', async () => {
     site.values.GONE = 'a';
-    const walk = await asked({ name: '${GONE}', only: 'look' });
+    const walk = await asked({ name: taken('GONE'), only: 'look' });
     delete site.values.GONE;
 
     await site.worker().process(jobOf(walk));

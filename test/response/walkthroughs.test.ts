@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { canonical, sha256 } from '../../src/canonical.ts';
 import { exportOf, faultsOf } from '../../src/cli/record.ts';
+import { taken } from '../e2e/plans.ts';
 import { password, runbookWith, type WalkSite, walkSite } from './walk-site.ts';
 
 let site: WalkSite;
@@ -60,7 +61,10 @@ describe('opening a runbook', () => {
     const walk = await site.open([
       { with: { name: 'a', only: 'look' } },
       { with: { name: 'a' } },
-      { uses: 'postgres/query', with: { url: '${DATABASE_URL}', sql: 'select 1', expect: { equals: 1 } } },
+      {
+        uses: 'postgres/query',
+        with: { url: taken('DATABASE_URL'), sql: 'select 1', expect: { equals: 1 } },
+      },
     ]);
 
     expect(await stepsOf(walk)).toEqual({
@@ -74,7 +78,7 @@ describe('opening a runbook', () => {
     const walk = await site.open([
       { uses: 'host/magic' },
       { with: { name: 7 } },
-      { with: { name: '${NOT_THERE}' } },
+      { with: { name: taken('NOT_THERE') } },
       { with: { name: '{{ labels.missing }}' } },
     ]);
 
@@ -83,7 +87,7 @@ describe('opening a runbook', () => {
     expect(Object.values(steps).map(({ cannot }) => cannot)).toEqual([
       'This version of Slipway has no step host/magic.',
       expect.stringContaining('with.name'),
-      expect.stringContaining('${NOT_THERE} has no value'),
+      expect.stringContaining(`${taken('NOT_THERE')} has no value`),
       expect.stringContaining('the label missing of the alert, which is not there'),
     ]);
   });
@@ -107,7 +111,7 @@ describe('the labels in the parameters of a step', () => {
     ["db-1' or true; drop table x; --"],
     ['`reboot`'],
     ['$(reboot)'],
-    ['${PASSWORD}'],
+    [taken('PASSWORD')],
     ['--force'],
     ['../../etc/shadow'],
     ['a b'],
@@ -138,7 +142,7 @@ describe('the labels in the parameters of a step', () => {
   );
 
   test('give no secret away', async () => {
-    const walk = await site.open([{ with: { name: '${PASSWORD}', [password]: true } }]);
+    const walk = await site.open([{ with: { name: taken('PASSWORD'), [password]: true } }]);
 
     const cannot = (await stepsOf(walk))?.s1?.cannot ?? '';
 
