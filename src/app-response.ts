@@ -1,6 +1,7 @@
 import type { WebClient } from '@slack/web-api';
 import type { Logger } from 'pino';
 import { again } from './again.ts';
+import type { Alerts } from './alerting/alerts.ts';
 import type { OnCall } from './alerting/on-call.ts';
 import type { BotParts } from './bot/bot-parts.ts';
 import type { Picture } from './bot/draw.ts';
@@ -11,7 +12,13 @@ import type { Runs } from './engine/runs.ts';
 import type { IncidentSettings } from './incidents/settings.ts';
 import type { JobsByName, Queues } from './queue/queues.ts';
 import { openIncidents } from './response/incidents.ts';
+import { refillIncidents } from './response/refill-incidents.ts';
 import { refillWalkthroughs } from './response/refill-walkthroughs.ts';
+import { reminderWork } from './response/reminders.ts';
+import { roomWork } from './response/room.ts';
+import { peopleToInvite } from './response/room-people.ts';
+import { roomSlack } from './response/room-slack.ts';
+import { upkeepRooms } from './response/room-upkeep.ts';
 import type { Walkthroughs } from './response/walkthroughs.ts';
 import type { Library } from './runbooks/library.ts';
 
@@ -27,6 +34,7 @@ export interface ResponseSite {
   readonly messages: Messages;
   readonly client: WebClient;
   readonly onCall: OnCall | undefined;
+  readonly alerts: Alerts | undefined;
   readonly log: Logger;
   readonly closers: (readonly [name: string, close: () => Promise<unknown>])[];
 }
@@ -40,27 +48,56 @@ export interface Response {
   readonly timers: JobsByName;
 }
 
-/** How often the queue is compared with the streams, in milliseconds. */
+/** How often the queue is compared with the streams, and the channels of incidents with how these stand, in milliseconds. */
 const refillMs = 20_000;
+const upkeepMs = 1_000;
+
+/** How long the worker that makes a channel waits until it is known who is on call, in milliseconds. */
+const invitePatience = 10_000;
 
 /** Opens what brings runbooks and incidents to people in one straight line, each opening followed by its closer. */
 export async function openResponse(site: ResponseSite): Promise<Response> {
-  const { settings, library, walkthroughs, runs, queues, groups, onCall, log, closers } = site;
-  const { pool, now, nudge } = runs.parts;
+  const {
+    settings,
+    library,
+    walkthroughs,
+    runs,
+    queues,
+    groups,
+    messages,
+    client,
+    onCall,
+    alerts,
+    log,
+    closers,
+  } = site;
+  const { pool, now } = runs.parts;
   const onDuty = async (schedule: string): Promise<readonly string[]> => {
     const duty = await onCall?.who(schedule, now());
     return duty?.now === undefined ? [] : [duty.now];
   };
-  const incidents =
-    settings && openIncidents({ pool, settings, now, nudge, onDuty, members: groups.members });
-  const refill = () => refillWalkthroughs(pool, queues, now());
+  const people = settings && { settings, onDuty, members: groups.members, log };
+  const incidents = people && openIncidents({ ...people, runs, walkthroughs });
+  const slack = roomSlack(client, now);
+  const refill = async (): Promise<void> => {
+    await refillWalkthroughs(pool, queues, now());
+    if (incidents !== undefined) await refillIncidents(pool, queues, now());
+  };
   await refill();
   closers.push(['refill of runbooks', again('refill of runbooks', refillMs, refill, log)]);
+  if (incidents !== undefined) {
+    const upkeep = { pool, slack, link: messages.link, alerts, runs, log };
+    const keepUp = () => upkeepRooms(upkeep);
+    closers.push(['channels of incidents', again('channels of incidents', upkeepMs, keepUp, log)]);
+  }
+  const room =
+    incidents &&
+    roomWork({ incidents, slack, ...people, invited: () => peopleToInvite(people, invitePatience) });
   return {
     forBot: { library, walkthroughs, ...(incidents && { incidents }) },
     picture: (stream) =>
       isWalkthrough(stream) ? walkthroughPicture({ pool, now }, walkthroughs, stream) : undefined,
-    calls: {},
-    timers: {},
+    calls: { ...(room && { room }) },
+    timers: incidents === undefined ? {} : reminderWork(incidents, incidents.settings.ruling),
   };
 }

@@ -142,6 +142,7 @@ export async function openApp(config: Config, part: Part, log: Logger): Promise<
         walkthroughs,
         ...{ runs, queues, groups, messages, client, log, closers },
         onCall: alerting?.forBot.onCall,
+        alerts: alerting?.forBot.alerts,
       });
       // A board at work keeps its place until its channel has calmed down, which must not hold up anything else.
       const places = 8 + (alerting?.channels ?? 0);

@@ -6,17 +6,18 @@ import type { Runs } from './runs.ts';
 /** How many of an environment's newest runs are looked at. */
 const looked = 5;
 
-/** For each run that changed something in an environment since a time, its newest phase that did; the newest run first. */
+/** For each run that changed something in an environment between two times, its newest phase that did; the newest run first. */
 export async function changedSince(
   runs: Runs,
   environment: string,
   since: number,
+  until = Number.POSITIVE_INFINITY,
 ): Promise<readonly RelatedRun[]> {
   const newest = await newestStreams<Deployment>(runs.parts.pool, 'run', environment, looked);
   const found = await Promise.all(
     newest.map(async (run): Promise<readonly RelatedRun[]> => {
       const [last] = changes(run, runs.parts.now())
-        .filter(({ at }) => at >= since)
+        .filter(({ at }) => at >= since && at <= until)
         .sort((a, b) => b.at - a.at);
       if (last === undefined) return [];
       const plan = await runs.planOf(run);
