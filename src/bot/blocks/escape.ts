@@ -49,10 +49,10 @@ export function quote(text: string, most = 10): string {
   return shown.join('') === '' ? '' : shown.map((one) => `> ${one}`).join('\n');
 }
 
-/** A rule's own sentence with the mentions that the rule put into it; everything else that mrkdwn would act on is escaped. */
+/** A rule's own sentence with the mentions of people and channels that the rule put into it; everything else that mrkdwn would act on is escaped. */
 export function sentence(text: string): string {
   return line(text)
-    .split(/(<@[UW][A-Z0-9]+>)/u)
+    .split(/(<@[UW][A-Z0-9]+>|<#[CG][A-Z0-9]+>)/u)
     .map((part, index) => (index % 2 === 1 ? part : entities(part).replace(shout, '＠')))
     .join('');
 }

@@ -83,10 +83,12 @@ describe('text from outside', () => {
   });
 });
 
-test('a sentence of the rules keeps its mentions and nothing else', () => {
-  const text = sentence('Approved by <@U1>. Use *Ask again*, <!channel> & <https://x|y>.');
+test('a sentence of the rules keeps its mentions of people and channels and nothing else', () => {
+  const text = sentence('Approved by <@U1> in <#C1>. Use *Ask again*, <!channel> & <https://x|y>.');
 
-  expect(text).toBe('Approved by <@U1>. Use *Ask again*, &lt;!channel&gt; &amp; &lt;https://x|y&gt;.');
+  expect(text).toBe(
+    'Approved by <@U1> in <#C1>. Use *Ask again*, &lt;!channel&gt; &amp; &lt;https://x|y&gt;.',
+  );
 });
 
 describe('a clipped text', () => {
