@@ -64,6 +64,14 @@ function optionsOf({ sections }: Runbook) {
 
 function optionOf(part: Part) {
   if (part.kind === 'text') return [];
-  const title = part.kind === 'task' ? part.markdown : `Run: ${part.title ?? part.uses}`;
+  const title =
+    part.kind === 'task'
+      ? `${part.id.slice(1)}. ${unmarked(part.markdown)}`
+      : `Run: ${part.title ?? part.uses}`;
   return [{ text: plainText(clip(title, limits.optionLabel), limits.optionLabel), value: part.id }];
+}
+
+/** Markdown without the marks of emphasis and code, for one line of plain text. */
+function unmarked(markdown: string): string {
+  return markdown.slice(0, 300).replace(/[*`]/g, '');
 }
