@@ -1,3 +1,4 @@
+import { withDefinitions } from './link-definitions.ts';
 import { insideItem, type Lines, linesBetween } from './list-lines.ts';
 import { type MarkdownBlock, markdownBlocks } from './markdown-blocks.ts';
 import type { Part, Section } from './runbook.ts';
@@ -31,14 +32,14 @@ interface Making {
 
 /**
  * The sections of the Markdown lines of a runbook and what is wrong with its steps. Every line that is not blank is in a heading
- * or a part, in the order of the file; `above` is how many lines of the file stand above them. What a section's text takes from a
- * link definition elsewhere in the file stands there alone.
+ * or a part, in the order of the file; `above` is how many lines of the file stand above them. A link that is defined elsewhere
+ * in the file leads to the same place from where it stands.
  */
 export function sectionsOf(
   lines: readonly string[],
   above: number,
 ): { readonly sections: readonly Section[]; readonly faults: readonly TextFault[] } {
-  const blocks = markdownBlocks(lines.join('\n'));
+  const { blocks, definitions } = markdownBlocks(lines.join('\n'));
   const code = codeLines(blocks);
   const making: Making = {
     sections: [{ heading: '', level: 0, parts: [] }],
@@ -53,7 +54,7 @@ export function sectionsOf(
   }
   const [first, ...others] = making.sections;
   const kept = first === undefined || first.parts.length === 0 ? others : [first, ...others];
-  return { sections: kept, faults: making.faults };
+  return { sections: withDefinitions(kept, definitions), faults: making.faults };
 }
 
 /** Takes the tasks, steps and headings out of the blocks of a container; the lines between them are given to `text`. */

@@ -80,7 +80,7 @@ test('closing waits for the look at work and ends with it', async () => {
     look: async () => {
       looks += 1;
       await held;
-      return whole;
+      return new Map();
     },
   });
   await until('the look', () => looks === 1);

@@ -318,6 +318,48 @@ describe('the steps of a runbook', () => {
   });
 });
 
+describe('a link that is defined elsewhere in the file', () => {
+  const definition =
+    '## Links\n\n[the Board]: https://b.example/"x" "A \\"b\\""\n[2]: <https://c.example/a b>';
+  const below = (body: string) => partsOf(`${body}\n\n${definition}`);
+
+  test('is defined in each part that it stands in', () => {
+    expect(below('See [the  board] and [2].\n\n- [ ] Do\n\n  [this][2]')).toMatchObject([
+      {
+        markdown:
+          'See [the  board] and [2].\n\n[THE BOARD]: <https://b.example/%22x%22> "A \\"b\\""\n[2]: <https://c.example/a%20b>',
+      },
+      { markdown: 'Do', more: '[this][2]\n\n[2]: <https://c.example/a%20b>' },
+      { markdown: expect.stringContaining('[the Board]:') },
+    ]);
+  });
+
+  test('is written out in the line of a task', () => {
+    expect(below('- [ ] See [this][2] and [that][3]\n- [ ] `[a][2]`')).toMatchObject([
+      { markdown: 'See [this](<https://c.example/a%20b>) and [that][3]' },
+      { markdown: '`[a][2]`' },
+      {},
+    ]);
+  });
+
+  test('is left where its definition would become a part of something else', () => {
+    const open = '- [ ] a\n\n  [b][2]\n\n  <!-- not closed';
+
+    expect(below(open)).toMatchObject([{ more: '[b][2]\n\n<!-- not closed' }, {}]);
+  });
+
+  test('does not make a runbook grow without bounds', () => {
+    const body = `[a]: https://a.example/${'x'.repeat(900)}\n\n${'## b\n\n[a]\n\n'.repeat(15_000)}`;
+    const texts = partsOf(body).map((part) => (part.kind === 'text' ? part.markdown.length : 0));
+
+    expect(texts.reduce((sum, length) => sum + length)).toBeLessThan(2 * body.length);
+    expect(partsOf(`[a]: https://a.example/${'x'.repeat(2_000)}\n\n## b\n\n[a]`).at(-1)).toEqual({
+      kind: 'text',
+      markdown: '[a]',
+    });
+  });
+});
+
 describe('a hostile runbook', () => {
   const size = 200_000;
   const hostile: readonly (readonly [string, string])[] = [
@@ -335,6 +377,7 @@ describe('a hostile runbook', () => {
     ['brackets', '['.repeat(size)],
     ['definitions', '[a]: b\n'.repeat(size / 7)],
     ['broken definitions', '[a\n'.repeat(size / 3)],
+    ['references', `[a]: b\n\n${'[a]\n\n# c\n\n'.repeat(size / 12)}`],
     ['stars', '*a '.repeat(size / 3)],
     ['backticks', '`'.repeat(size)],
     ['fences that are not closed', '```\n~~~~\n'.repeat(size / 10)],
@@ -401,7 +444,7 @@ describe('whatever a runbook holds', () => {
 
         expect(found).toEqual(Array.from({ length: words }, (_, index) => index + 1));
       }),
-      { numRuns: 2_000 },
+      { numRuns: 1_000 },
     );
   });
 
@@ -414,7 +457,7 @@ describe('whatever a runbook holds', () => {
         const ids = parts.flatMap((part) => (part.kind === 'text' ? [] : [part.id]));
         expect(new Set(ids).size).toBe(ids.length);
       }),
-      { numRuns: 1_000 },
+      { numRuns: 500 },
     );
   });
 });
