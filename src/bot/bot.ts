@@ -11,6 +11,7 @@ import { abort, askAbort, askContinue, askRollBack, goOn, rollBack } from './act
 import { bindAlerts } from './bindings/alerts.ts';
 import { bindHome } from './bindings/home.ts';
 import { bindIncidents } from './bindings/incidents.ts';
+import { bindPins } from './bindings/pins.ts';
 import { bindRunbooks } from './bindings/runbooks.ts';
 import { action, modal } from './blocks/action.ts';
 import { boltLog } from './bolt-log.ts';
@@ -133,5 +134,6 @@ function bind(app: App, bot: BotParts, homes: Pick<Homes, 'opened'>): void {
   bindAlerts(on, bot);
   bindRunbooks(on, bot);
   bindIncidents(on, bot);
+  bindPins(on, bot);
   bindHome(on, homes);
 }
