@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import { type FolderState, lookAtFolder, nothingRead } from './folder.ts';
 import { follow } from './follow.ts';
 import type { Runbook } from './runbook.ts';
-import type { Found, Search } from './search.ts';
+import { type Found, type Search, searchIndex } from './search.ts';
 import { type Shelf, shelfOf } from './shelf.ts';
 
 /** What is wrong with a file of the folder; `line` counts from 1. */
@@ -53,7 +53,7 @@ export async function openLibrary(
     const runbooks = [...found.runbooks.values()];
     if (runbooks.length !== all.length || runbooks.some((runbook, index) => runbook !== all[index])) {
       all = runbooks;
-      search = nothingFound;
+      search = searchIndex(all);
       log.info({ folder, runbooks: all.length }, 'runbooks read');
     }
     return state.folders;

@@ -1,4 +1,6 @@
-import type { Runbook } from './runbook.ts';
+import MiniSearch from 'minisearch';
+import type { Part, Runbook } from './runbook.ts';
+import { synonymsOf, termOf, wordsOf } from './search-terms.ts';
 
 /** A runbook that a query found; a higher score is a better match. */
 export interface Found {
@@ -8,3 +10,73 @@ export interface Found {
 
 /** Finds runbooks, the best first, at most `limit`. */
 export type Search = (query: string, limit: number) => readonly Found[];
+
+/** What somebody types is a few words; more of them only cost time. */
+const mostTerms = 16;
+const longestQuery = 300;
+
+/** The beginning of a long text says what it is about. */
+const longestText = 20_000;
+
+const boost = { name: 4, alerts: 5, title: 4, tags: 4, headings: 1.5, text: 1 };
+
+/** Forgives about one typo in four letters; of short words none, since another one is another thing. */
+const fuzzy = (term: string): number | boolean =>
+  term.length < 4 || /\d/.test(term) ? false : term.length < 6 ? 1 : 0.25;
+
+/** The words of a query are taken apart before it is asked. */
+const asTyped = {
+  boost,
+  weights: { fuzzy: 0.4, prefix: 0.6 },
+  tokenize: (text: string) => [text],
+  processTerm: (term: string) => term,
+};
+
+/** An index of runbooks: full text, typos forgiven, where alert names, tags and title weigh more than the text. */
+export function searchIndex(runbooks: readonly Runbook[]): Search {
+  const index = new MiniSearch({
+    fields: Object.keys(boost),
+    tokenize: wordsOf,
+    processTerm: (word) => termOf(word),
+  });
+  index.addAll(runbooks.map((runbook, id) => ({ id, ...fieldsOf(runbook) })));
+  return (query, limit) => {
+    const words = wordsOf(query.slice(0, longestQuery)).flatMap((word) => termOf(word) ?? []);
+    const terms = [...new Set(words)].slice(0, mostTerms);
+    if (terms.length === 0) return [];
+    const asked = terms.flatMap((term) => [
+      { queries: [term], fuzzy, prefix: term.length > 2 },
+      ...synonymsOf(term).map((other) => ({ queries: [other], boostTerm: () => 0.5 })),
+    ]);
+    const found = index.search({ combineWith: 'OR', queries: asked }, asTyped);
+    return found.slice(0, limit).flatMap(({ id, score }) => {
+      const runbook = runbooks[Number(id)];
+      return runbook === undefined ? [] : [{ runbook, score }];
+    });
+  };
+}
+
+function fieldsOf({ name, title, alerts, tags, sections }: Runbook): Record<keyof typeof boost, string> {
+  return {
+    name,
+    title,
+    alerts: alerts.join(' '),
+    tags: tags.join(' '),
+    headings: sections.map(({ heading }) => heading).join(' '),
+    text: sections
+      .flatMap(({ parts }) => parts.map(textOf))
+      .join('\n')
+      .slice(0, longestText),
+  };
+}
+
+function textOf(part: Part): string {
+  switch (part.kind) {
+    case 'text':
+      return part.markdown;
+    case 'task':
+      return `${part.markdown} ${part.more}`;
+    case 'step':
+      return `${part.title ?? ''} ${part.uses}`;
+  }
+}
