@@ -5,6 +5,7 @@ import { describeWith } from '../support/parts.ts';
 import { drifts } from './drifts.ts';
 import { softfactoryOnOneHost } from './plan-part.ts';
 import { newestRun, runThat, stepEnds, stepsThat, threadWith } from './run-view.ts';
+import { testRunbooks } from './runbooks.ts';
 import { differences, snapshotOf } from './snapshot.ts';
 import { provideBaseImage, startWholeHost, type WholeHost } from './whole-host.ts';
 
@@ -132,4 +133,6 @@ describeWith(['debian-host', 'git', 'local-slack'], 'the plan for SoftFactory on
     expect(afterwards).toContain('0 problems, 0 would change');
     expect(slipway.workspace.gateway.violations).toEqual([]);
   }, 600_000);
+
+  testRunbooks(() => whole);
 });

@@ -12,11 +12,6 @@ export const leftOut: readonly LeftOut[] = [
   { runbook: 'rollback', holds: 'docker compose', why: 'Debian has no package of Compose 2' },
   {
     runbook: 'elasticsearch-unhealthy',
-    holds: '_cluster/allocation/explain',
-    why: 'the Elasticsearch that is played does not explain where shards are',
-  },
-  {
-    runbook: 'elasticsearch-unhealthy',
     holds: '_cluster/reroute',
     why: 'the Elasticsearch that is played does not move shards',
   },

@@ -24,11 +24,8 @@ export function runnable(commands: readonly RunbookCommand[]): readonly RunbookC
   );
 }
 
-/** Runs a command as an operator would who is logged in, each line only when the one before ended with 0; gives its output. */
-export async function runCommand(
-  host: Host,
-  { script, where }: RunbookCommand,
-): Promise<{ readonly stdout: string } | { readonly fault: Fault }> {
+/** Runs a command as an operator would who is logged in, each line only when the one before ended with 0. */
+async function faultOf(host: Host, { script, where }: RunbookCommand): Promise<Fault | undefined> {
   const filled = Object.entries(fillIns).reduce(
     (text, [example, real]) => text.replace(example, real),
     script,
@@ -36,16 +33,21 @@ export async function runCommand(
   const words = ['bash', '-lc', `set -e\n${filled}`];
   const signal = AbortSignal.timeout(limit + 30_000);
   const { exit, stdout, stderr } = await runOn(host, { words, limit }, { signal, log: () => {} });
-  if (exit === 0 && !complaint.test(stderr)) return { stdout };
-  return { fault: { where, said: `exit code ${exit}: ${`${stdout}\n${stderr}`.trim().slice(-600)}` } };
+  if (exit === 0 && !complaint.test(stderr)) return undefined;
+  return { where, said: `exit code ${exit}: ${`${stdout}\n${stderr}`.trim().slice(-600)}` };
 }
 
-/** Runs read-only commands one after the other; gives those that failed. */
-export async function faultsOf(host: Host, commands: readonly RunbookCommand[]): Promise<readonly Fault[]> {
+/** Runs commands, so many of them at a time; gives those that failed, in the order in which they stand. */
+export async function faultsOf(
+  host: Host,
+  commands: readonly RunbookCommand[],
+  atOnce = 1,
+): Promise<readonly Fault[]> {
   const faults: Fault[] = [];
-  for (const command of commands) {
-    const ran = await runCommand(host, command);
-    if ('fault' in ran) faults.push(ran.fault);
+  for (let from = 0; from < commands.length; from += atOnce) {
+    const some = commands.slice(from, from + atOnce);
+    const ran = await Promise.all(some.map((command) => faultOf(host, command)));
+    faults.push(...ran.flatMap((fault) => fault ?? []));
   }
   return faults;
 }

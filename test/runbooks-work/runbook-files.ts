@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { type MarkdownBlock, markdownBlocks } from '../../src/runbooks/markdown-blocks.ts';
+import MarkdownIt from 'markdown-it';
 import { type ParsedRunbook, parseRunbook } from '../../src/runbooks/parse.ts';
 import { isStepFence } from '../../src/runbooks/step-block.ts';
 
@@ -79,17 +79,10 @@ interface Fence {
 function fencesOf(text: string): readonly Fence[] {
   // Front matter would be read as Markdown; its lines stay, so that those below keep their numbers.
   const body = text.replace(/^---\n[\s\S]*?\n---\n/, (front) => front.replace(/[^\n]/g, ''));
-  const found: Fence[] = [];
+  const tokens = new MarkdownIt().parse(body, {});
   let section = '';
-  const visit = (blocks: readonly MarkdownBlock[]): void => {
-    for (const { token, from, children } of blocks) {
-      if (token.type === 'heading_open' && token.tag === 'h2') section = children[0]?.token.content ?? '';
-      if (token.type === 'fence') {
-        found.push({ info: token.info.trim(), content: token.content, line: from + 1, section });
-      }
-      visit(children);
-    }
-  };
-  visit(markdownBlocks(body));
-  return found;
+  return tokens.flatMap(({ type, tag, info, content, map }, index) => {
+    if (type === 'heading_open' && tag === 'h2') section = tokens[index + 1]?.content ?? '';
+    return type === 'fence' ? [{ info: info.trim(), content, line: (map?.[0] ?? 0) + 1, section }] : [];
+  });
 }
