@@ -190,7 +190,7 @@ describeWith(['local-slack', 'redis-server'], "an alert's runbook in its thread"
 
     // Run by those who may, without the secret in what comes back.
     await press('alice', 'walk.run', 's1');
-    await told('alice', 'needs the right to run');
+    await told('alice', 'Who may: oncall, approvers');
     await press('carol', 'walk.run', 's1');
     const looked = await runThat('s1', ({ endedAt }) => endedAt !== undefined);
     expect(looked).toMatchObject({ status: 'satisfied', by: 'U0CAROL' });
