@@ -27,7 +27,7 @@ export function runnable(commands: readonly RunbookCommand[]): readonly RunbookC
 /** Runs a command as an operator would who is logged in, each line only when the one before ended with 0. */
 async function faultOf(host: Host, { script, where }: RunbookCommand): Promise<Fault | undefined> {
   const filled = Object.entries(fillIns).reduce(
-    (text, [example, real]) => text.replace(example, real),
+    (text, [example, real]) => text.replaceAll(example, real),
     script,
   );
   const words = ['bash', '-lc', `set -e\n${filled}`];
