@@ -8,7 +8,7 @@ import { clip, mention, quote } from '../escape.ts';
 import { moment } from '../moment.ts';
 import { sign } from '../signs.ts';
 import { codeParts } from './code-parts.ts';
-import { markdownBlocks } from './markdown-blocks.ts';
+import { type Drawn, markdownBlocks } from './markdown-blocks.ts';
 import { runLine, stepName, stepText } from './step-lines.ts';
 import { encodeWalk } from './walk-reference.ts';
 import { checkUnits, type Ease, type Piece, type Reserve, type Unit } from './walkthrough-units.ts';
@@ -23,6 +23,7 @@ export function taskUnits(
   view: WalkthroughView,
   task: Task,
   inside: readonly (Text | Block)[],
+  drawn: Drawn,
 ): readonly Unit[] {
   const { walkthrough } = view;
   const tick = own(walkthrough.ticks, task.id);
@@ -35,11 +36,11 @@ export function taskUnits(
   ];
   return checkUnits(
     [
-      { fixed: markdownBlocks(`${mark} ${task.markdown}`, walkthrough) },
-      { fixed: markdownBlocks(task.more, walkthrough) },
+      { fixed: markdownBlocks(`${mark} ${task.id.slice(1)}. ${task.markdown}`, { ...drawn, isBold: true }) },
+      { fixed: markdownBlocks(task.more, drawn) },
       ...inside.map((part) =>
         part.kind === 'text'
-          ? { fixed: markdownBlocks(part.markdown, walkthrough) }
+          ? { fixed: markdownBlocks(part.markdown, drawn) }
           : stepPiece(view, part, !isOnly),
       ),
       {

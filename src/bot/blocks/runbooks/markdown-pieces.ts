@@ -29,6 +29,7 @@ interface Place {
   readonly rest: string;
   readonly depth: number;
   readonly isTight: boolean;
+  readonly isBold?: boolean;
 }
 
 const longestLine = 2_800;
@@ -42,13 +43,34 @@ parser.validateLink = () => true;
 parser.normalizeLink = (url) => url;
 parser.normalizeLinkText = (url) => url;
 
-/** What the blocks of a Markdown text become, in order; every word of it is in a piece, comments of HTML apart. */
-export function markdownPieces(markdown: string, labels: Labels): readonly MarkdownPiece[] {
+/** The links that a text defines by name, and the addresses that it uses. */
+export interface Links {
+  readonly defined: Readonly<Record<string, { readonly href: string; readonly title: string }>>;
+  readonly used: ReadonlySet<string>;
+}
+
+/** The links of a whole text, for the pieces in which it is drawn: what is defined at its end is used anywhere. */
+export function linksOf(markdown: string): Links {
   const references: Record<string, { href: string; title: string }> = {};
   const tokens = parser.parse(withWholeAddresses(markdown), { references });
+  return { defined: references, used: new Set(tokens.flatMap(hrefsOf)) };
+}
+
+/**
+ * What the blocks of a Markdown text become, in order; every word of it is in a piece, comments of HTML apart. `links` are those of
+ * the text that it is a part of; with `isBold` its paragraphs are bold.
+ */
+export function markdownPieces(
+  markdown: string,
+  labels: Labels,
+  { links = linksOf(markdown), isBold = false }: { readonly links?: Links; readonly isBold?: boolean } = {},
+): readonly MarkdownPiece[] {
+  const references = { ...links.defined };
+  const own = linksOf(markdown).defined;
+  const tokens = parser.parse(withWholeAddresses(markdown), { references });
   if (tokens.some(({ level }) => level >= deepest - 2)) return plainPieces(markdown, labels);
-  const top: Place = { first: '', rest: '', depth: 0, isTight: false };
-  return [...piecesOf(treeOf(tokens), top, labels), ...unusedLinks(tokens, references, labels)];
+  const top: Place = { first: '', rest: '', depth: 0, isTight: false, isBold };
+  return [...piecesOf(treeOf(tokens), top, labels), ...unusedLinks(own, links.used, labels)];
 }
 
 /** A link's address ends at a space, and people write `{{ labels.x }}` in it. */
@@ -86,7 +108,7 @@ function pieceOf(node: Node, place: Place, labels: Labels): MarkdownPiece[] {
   const { token, children } = node;
   switch (token.type) {
     case 'paragraph_open':
-      return linePieces(runLines(inlineOf(children)), place, labels, token.hidden);
+      return linePieces(runLines(inlineOf(children), place.isBold), place, labels, token.hidden);
     case 'heading_open':
       return headingPieces(node, place, labels);
     case 'fence':
@@ -224,14 +246,9 @@ function htmlPiecesOf(all: readonly HtmlPiece[], place: Place, labels: Labels): 
 }
 
 /** Definitions of links that no link uses, such as notes at the foot, stay readable. */
-function unusedLinks(
-  tokens: readonly Token[],
-  references: Readonly<Record<string, { readonly href: string; readonly title: string }>>,
-  labels: Labels,
-): MarkdownPiece[] {
-  const used = new Set(tokens.flatMap(hrefsOf));
+function unusedLinks(defined: Links['defined'], used: Links['used'], labels: Labels): MarkdownPiece[] {
   const place: Place = { first: '', rest: '', depth: 0, isTight: false };
-  return Object.entries(references)
+  return Object.entries(defined)
     .filter(([, { href }]) => !used.has(href) && href !== '#')
     .flatMap(([name, link]) =>
       linePieces(

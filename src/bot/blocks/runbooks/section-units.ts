@@ -1,7 +1,8 @@
 import type { KnownBlock } from '@slack/types';
-import type { Block, Section, Task, Text } from '../../../runbooks/runbook.ts';
+import type { Block, Part, Section, Task, Text } from '../../../runbooks/runbook.ts';
 import { stepUnits, taskUnits } from './check-units.ts';
-import { markdownBlocks } from './markdown-blocks.ts';
+import { type Drawn, markdownBlocks } from './markdown-blocks.ts';
+import { linksOf } from './markdown-pieces.ts';
 import { fixedUnits, type Unit } from './walkthrough-units.ts';
 import type { WalkthroughView } from './walkthrough-view.ts';
 
@@ -14,10 +15,13 @@ export interface DrawnSection {
 
 /** The sections of an opened runbook, each with its text, tasks and steps in the order of the file. */
 export function drawnSections(view: WalkthroughView): readonly DrawnSection[] {
-  return view.runbook.sections.map(({ heading, level, parts }) => ({
+  const { sections } = view.runbook;
+  const text = sections.flatMap(({ parts }) => parts.flatMap(markdownOf)).join('\n\n');
+  const drawn: Drawn = { labels: view.walkthrough.labels, links: linksOf(text) };
+  return sections.map(({ heading, level, parts }) => ({
     heading,
     level,
-    units: unitsOf(view, parts),
+    units: unitsOf(view, parts, drawn),
   }));
 }
 
@@ -30,24 +34,29 @@ export function headingBlocks(
   if (heading === '') return [];
   const marks = level <= 2 ? '##' : '###';
   const more = isContinued ? ', continued' : '';
-  return markdownBlocks(`${marks} ${heading}${more}`, view.walkthrough);
+  return markdownBlocks(`${marks} ${heading}${more}`, { labels: view.walkthrough.labels });
 }
 
-function unitsOf(view: WalkthroughView, parts: Section['parts']): readonly Unit[] {
+function unitsOf(view: WalkthroughView, parts: Section['parts'], drawn: Drawn): readonly Unit[] {
   const units: Unit[] = [];
   for (let at = 0; at < parts.length; ) {
     const part = parts[at];
     if (part === undefined) break;
     at += 1;
-    if (part.kind === 'text') units.push(...fixedUnits(markdownBlocks(part.markdown, view.walkthrough)));
+    if (part.kind === 'text') units.push(...fixedUnits(markdownBlocks(part.markdown, drawn)));
     else if (part.kind === 'step') units.push(...stepUnits(view, part));
     else {
       const inside = insideOf(part, parts.slice(at));
-      units.push(...taskUnits(view, part, inside));
+      units.push(...taskUnits(view, part, inside, drawn));
       at += inside.length;
     }
   }
   return units;
+}
+
+function markdownOf(part: Part): readonly string[] {
+  if (part.kind === 'step') return [];
+  return part.kind === 'task' ? [part.markdown, part.more] : [part.markdown];
 }
 
 /** The texts and steps of a task, up to the next task. */

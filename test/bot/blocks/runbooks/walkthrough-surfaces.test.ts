@@ -53,7 +53,7 @@ describe('a runbook that was opened', () => {
         'Meaning',
         'Redis on `redis:6379` uses most of its memory.',
         'Diagnosis',
-        '☐ How full is it?',
+        '*☐ 1. How full is it?*',
         '🔎 *Redis has room* · only looks',
         '```',
         'redis/memory',
@@ -62,12 +62,12 @@ describe('a runbook that was opened', () => {
         '```',
         '• More than 90 %: go on.',
         '[Run] [Done] [Add finding]',
-        '☐ Who fills it?',
+        '*☐ 2. Who fills it?*',
         '```',
         'redis-cli --bigkeys',
         '```',
         '[Done] [Add finding]',
-        '☐ Did it grow *suddenly*?',
+        '*☐ 3. Did it grow suddenly?*',
         '[Done] [Add finding]',
         '[More] [This step was wrong]',
         '0 of 3 done',
@@ -119,7 +119,7 @@ describe('a runbook that was opened', () => {
       ].join('\n'),
     );
     expect(read(view)).toContain(
-      '✅ Did it grow *suddenly*?\n<@U0BOB> · 2026-11-23 03:00 UTC\n[Undo] [Add finding]',
+      '*✅ 3. Did it grow suddenly?*\n<@U0BOB> · 2026-11-23 03:00 UTC\n[Undo] [Add finding]',
     );
     expect(first(view).text).toContain('2 of 3 done');
     expect(read(viewOf({ ticks: { ...ticks, t2: { by: 'U0BOB', at: now } } }))).toContain('✅ all 3 done');
@@ -189,11 +189,21 @@ describe('a runbook that was opened', () => {
 
     const view = viewOf({ text });
 
-    expect(read(view)).toContain('First.\nDo\n☐ task 1');
-    expect(read(view)).toContain('☐ task 5');
+    expect(read(view)).toContain('First.\nDo\n*☐ 1. task 1*');
+    expect(read(view)).toContain('☐ 5. task 5');
     expect(read(view)).not.toContain('task 6');
-    expect(whole(viewOf({ text, isWhole: true }))).toContain('Do, continued\n☐ task 6');
+    expect(whole(viewOf({ text, isWhole: true }))).toContain('Do, continued\n*☐ 6. task 6*');
   });
+});
+
+test('a link may be defined anywhere in the runbook', () => {
+  const text = `${sampleText.replace('Logins fail.', 'Logins [fail][1].')}\n[1]: https://x.test/a\n[2]: https://x.test/b\n`;
+
+  const read = whole(viewOf({ text, isWhole: true }));
+
+  expect(read).toContain('Logins <https://x.test/a|fail>.');
+  expect(read).not.toContain('1: <https');
+  expect(read).toContain('2: <https://x.test/b|https://x.test/b>');
 });
 
 describe('a step of a runbook', () => {
