@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import { type FolderState, lookAtFolder, nothingRead } from './folder.ts';
 import { follow } from './follow.ts';
 import type { Runbook } from './runbook.ts';
-import { type Found, type Search, searchIndex } from './search.ts';
+import { type Found, searchIndex } from './search.ts';
 import { type Shelf, shelfOf } from './shelf.ts';
 
 /** What is wrong with a file of the folder; `line` counts from 1. */
@@ -32,8 +32,6 @@ export interface LibraryOptions {
   readonly lookMs?: number;
 }
 
-const nothingFound: Search = () => [];
-
 /** Reads the runbooks of a folder, which need not exist, and follows its changes until it is closed. */
 export async function openLibrary(
   folder: string,
@@ -42,7 +40,7 @@ export async function openLibrary(
   let state: FolderState = nothingRead;
   let shelf: Shelf = shelfOf(state);
   let all: readonly Runbook[] = [];
-  let search = nothingFound;
+  let search = searchIndex(all);
 
   const look = async (): Promise<FolderState['folders']> => {
     state = await lookAtFolder(folder, state, now);

@@ -109,15 +109,14 @@ describe('a folder of runbooks', () => {
   });
 
   test('is not left through a link', async () => {
-    const outside = await mkdtemp(join(tmpdir(), 'outside-'));
-    await writeFile(join(outside, 'secret.md'), runbook('Secret'));
-    await symlink(join(outside, 'secret.md'), join(folder, 'secret.md'));
-    await symlink(outside, join(folder, 'linked'));
-    await symlink('nowhere', join(folder, 'gone.md'));
-    await symlink('.', join(folder, 'self'));
+    await write('outside/secret.md', runbook('Secret'));
+    await mkdir(join(folder, 'root'));
+    await symlink('../outside/secret.md', join(folder, 'root/secret.md'));
+    await symlink('../outside', join(folder, 'root/linked'));
+    await symlink('nowhere', join(folder, 'root/gone.md'));
+    await symlink('.', join(folder, 'root/self'));
 
-    const library = await open();
-    await rm(outside, { recursive: true });
+    const library = await open(50, join(folder, 'root'));
 
     expect(library.all()).toEqual([]);
     expect(library.faults().map(({ file, message }) => `${file} ${message.slice(0, 18)}`)).toEqual([
@@ -195,6 +194,19 @@ describe('a folder of runbooks', () => {
     expect(library.all()).toHaveLength(1_000);
     expect(turns).toBeGreaterThan(5);
   });
+});
+
+test('what is new is found by its words, and what is gone is not', async () => {
+  await write('a.md', runbook('Redis memory'));
+  const library = await open(20);
+  const found = (query: string) => library.search(query, 5).map(({ runbook: { name } }) => name);
+  expect(found('redis')).toEqual(['a']);
+
+  await write('b.md', runbook('Postgres is slow'));
+  await rm(join(folder, 'a.md'));
+
+  await until('the new one', () => found('postgres').length === 1);
+  await until('the end of the other', () => found('redis').length === 0);
 });
 
 describe.each([
