@@ -91,6 +91,7 @@ export async function openAlerting(site: AlertingSite): Promise<Alerting> {
     episodes: alerts.episodes,
     claim: boardClaims(pool, owner, log),
     hasRunbook: site.hasRunbook,
+    canDeclare: runs.parts.config.incidents !== undefined,
     groupMessage,
     digestMessage,
     onFirstPost: ({ severity, since }) => metrics.toSlack.observe({ severity }, (now() - since) / 1_000),

@@ -6,12 +6,14 @@ import type { OnCall } from './alerting/on-call.ts';
 import type { BotParts } from './bot/bot-parts.ts';
 import type { Picture } from './bot/draw.ts';
 import type { Groups } from './bot/groups.ts';
+import { incidentPicture, isIncident } from './bot/incident-picture.ts';
 import type { Messages } from './bot/messages.ts';
 import { isWalkthrough, walkthroughPicture } from './bot/walkthrough-picture.ts';
 import type { Runs } from './engine/runs.ts';
 import type { IncidentSettings } from './incidents/settings.ts';
 import type { JobsByName, Queues } from './queue/queues.ts';
 import { openIncidents } from './response/incidents.ts';
+import { noticeWork } from './response/notices.ts';
 import { refillIncidents } from './response/refill-incidents.ts';
 import { refillWalkthroughs } from './response/refill-walkthroughs.ts';
 import { reminderWork } from './response/reminders.ts';
@@ -19,8 +21,11 @@ import { roomWork } from './response/room.ts';
 import { peopleToInvite } from './response/room-people.ts';
 import { roomSlack } from './response/room-slack.ts';
 import { upkeepRooms } from './response/room-upkeep.ts';
+import { openStatusPage } from './response/status-page.ts';
 import type { Walkthroughs } from './response/walkthroughs.ts';
 import type { Library } from './runbooks/library.ts';
+import { incidentsOfChanged } from './store/linked-streams.ts';
+import type { OutboxRow } from './store/outbox.ts';
 
 /** What responding to incidents is opened from; `closers` are called the newest first. */
 export interface ResponseSite {
@@ -54,6 +59,9 @@ const upkeepMs = 1_000;
 
 /** How long the worker that makes a channel waits until it is known who is on call, in milliseconds. */
 const invitePatience = 10_000;
+
+/** How often incidents are drawn anew because of what they are about, in milliseconds. */
+const redrawMs = 5_000;
 
 /** Opens what brings runbooks and incidents to people in one straight line, each opening followed by its closer. */
 export async function openResponse(site: ResponseSite): Promise<Response> {
@@ -90,14 +98,31 @@ export async function openResponse(site: ResponseSite): Promise<Response> {
     const keepUp = () => upkeepRooms(upkeep);
     closers.push(['channels of incidents', again('channels of incidents', upkeepMs, keepUp, log)]);
   }
+  const redraw = async (): Promise<void> => {
+    const incidents = await incidentsOfChanged(pool, redrawMs * 2);
+    await queues.add(incidents.map(drawOf), now());
+  };
+  if (incidents !== undefined) {
+    closers.push(['cards of incidents', again('cards of incidents', redrawMs, redraw, log)]);
+  }
   const room =
     incidents &&
     roomWork({ incidents, slack, ...people, invited: () => peopleToInvite(people, invitePatience) });
+  const notice =
+    incidents && noticeWork({ incidents, publisher: openStatusPage(incidents.settings.statusPage) });
   return {
     forBot: { library, walkthroughs, ...(incidents && { incidents }) },
     picture: (stream) =>
-      isWalkthrough(stream) ? walkthroughPicture({ pool, now }, walkthroughs, stream) : undefined,
-    calls: { ...(room && { room }) },
+      isWalkthrough(stream)
+        ? walkthroughPicture({ pool, now }, walkthroughs, stream)
+        : isIncident(stream) && settings !== undefined
+          ? incidentPicture(runs, settings, stream)
+          : undefined,
+    calls: { ...(room && { room }), ...(notice && { notice }) },
     timers: incidents === undefined ? {} : reminderWork(incidents, incidents.settings.ruling),
   };
+}
+
+function drawOf(stream: string): OutboxRow {
+  return { id: `draw.${stream}`, queue: 'views', name: 'draw', data: { stream }, runAt: null };
 }

@@ -21,6 +21,8 @@ export interface GroupDrawing {
   readonly episodes: (group: Pick<AlertGroup, 'id'>, limit: number) => Promise<readonly Episode[]>;
   /** Whether there is a runbook here for a group's alerts; without it, for none. */
   readonly hasRunbook?: (group: AlertGroup, episodes: readonly Episode[]) => boolean;
+  /** Whether incidents can be declared here. */
+  readonly canDeclare?: boolean;
   readonly groupMessage: (view: GroupView) => readonly Surface[];
 }
 
@@ -69,13 +71,13 @@ export async function planOf(drawing: GroupDrawing, id: string): Promise<GroupPl
 }
 
 function surfacesOf(
-  { now, hasRunbook, groupMessage, log }: GroupDrawing,
+  { now, hasRunbook, canDeclare = false, groupMessage, log }: GroupDrawing,
   group: AlertGroup,
   episodes: readonly Episode[],
 ): readonly Surface[] {
   try {
     const local = hasRunbook?.(group, episodes) ?? false;
-    return groupMessage({ group, episodes, now: now(), hasRunbook: local });
+    return groupMessage({ group, episodes, now: now(), hasRunbook: local, canDeclare });
   } catch (error) {
     // All other groups of the channel wait for this one.
     log.error({ error, stream: group.id }, 'a group cannot be drawn');

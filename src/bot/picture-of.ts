@@ -43,6 +43,7 @@ export async function aboutRun(runs: Runs, run: Deployment): Promise<About> {
     canRollBack: rolledBack === undefined && (await hasWayBack(runs, run)),
     ...(rolledBack === undefined ? {} : { takenBack: rolledBack }),
     ...previousOf(run),
+    canDeclare: runs.parts.config.incidents !== undefined,
     alerts: await groupsNear(runs.parts.pool, run.id),
     ...(run.kind === 'rollback' ? { cannotUndo: await cannotUndo(runs, run) } : {}),
   };

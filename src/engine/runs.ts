@@ -27,7 +27,8 @@ import { runRules } from './run-rules.ts';
 /** What the engine is built from. */
 export interface EngineParts {
   readonly pool: Pool;
-  readonly config: Pick<Config, 'environments' | 'runbooks' | 'groups' | 'leaseMs'>;
+  readonly config: Pick<Config, 'environments' | 'runbooks' | 'groups' | 'leaseMs'> &
+    Partial<Pick<Config, 'incidents'>>;
   readonly now: () => number;
   readonly steps: readonly Step[];
   readonly findStep: (uses: string) => Step | undefined;

@@ -9,6 +9,7 @@ import { actions, context, header, lines, section } from './block.ts';
 import { clip, code, escaped, mention } from './escape.ts';
 import { fitBlocks, foldLines } from './fit.ts';
 import { incidentLine } from './incident-line.ts';
+import { encodeDeclare } from './incidents/incident-reference.ts';
 import { growing, moment, unformatted } from './moment.ts';
 import { phaseSign, runSign, sign } from './signs.ts';
 import { standing, waitsFor } from './standing.ts';
@@ -185,7 +186,15 @@ function cardButtons(run: Deployment, about: About): Press[] {
   const abort: Press[] = isActive ? [{ text: 'Abort', action: action.abort, value }] : [];
   const isHeld = run.status === 'running' && run.hold !== undefined;
   const goOn: Press[] = isHeld ? [{ text: 'Continue', action: action.goOn, value }] : [];
-  return [...goOn, ...plan, ...abort, ...rollBackButton(run, about)];
+  return [...goOn, ...plan, ...abort, ...declareButton(run, about), ...rollBackButton(run, about)];
+}
+
+/** Where something failed, or alerts fired soon after, somebody may declare an incident, unless one is about it already. */
+function declareButton(run: Deployment, { canDeclare = false, alerts = [] }: About): Press[] {
+  const hasFailed = Object.values(run.phases).some(({ status }) => status === 'failed');
+  const isTrouble = hasFailed || alerts.some(({ status }) => status === 'firing');
+  if (!canDeclare || !isTrouble || run.incident !== undefined) return [];
+  return [{ text: 'Declare incident', action: action.declare, value: encodeDeclare({ run: run.id }) }];
 }
 
 function withoutSign(line: string): string {

@@ -34,6 +34,8 @@ export interface About {
   readonly takenBack?: Pick<Deployment, 'id' | 'requestedBy' | 'reason'>;
   /** Evidence by its hash, for failures; what is missing is left to Details. */
   readonly evidence?: Readonly<Record<string, readonly Evidence[]>>;
+  /** Whether incidents can be declared here. */
+  readonly canDeclare?: boolean;
   /** Alert groups that opened shortly after this run changed something. */
   readonly alerts?: readonly AlertGroup[];
   /** For a rollback: what cannot be undone, a line each. */

@@ -5,6 +5,7 @@ import type { Press } from '../block.ts';
 import { actions, context, header, lines } from '../block.ts';
 import { clip } from '../escape.ts';
 import { fitBlocks } from '../fit.ts';
+import { encodeDeclare } from '../incidents/incident-reference.ts';
 import type { Surface } from '../surface.ts';
 import { alertLines, hasMore } from './alert-lines.ts';
 import { placesToLook, runbooks } from './alert-links.ts';
@@ -72,9 +73,16 @@ function buttons(view: GroupView): Press[] {
     silence,
     ...(isCalling ? [escalate] : []),
     ...toRead,
+    ...declareButton(view),
     ...all,
     resolveButton(value),
   ];
+}
+
+/** Until an incident is about this opening somebody may declare one. */
+function declareButton({ group: { id, round, incident }, canDeclare = false }: GroupView): Press[] {
+  if (!canDeclare || incident?.round === round) return [];
+  return [{ text: 'Declare incident', action: action.declare, value: encodeDeclare({ group: id, round }) }];
 }
 
 /** A runbook that is here is opened in the thread; any other is a link. */

@@ -8,4 +8,6 @@ export interface GroupView {
   readonly now: Instant;
   /** Whether there is a runbook here for its alerts, which can be opened in its thread. */
   readonly hasRunbook?: boolean;
+  /** Whether incidents can be declared here. */
+  readonly canDeclare?: boolean;
 }
