@@ -11,6 +11,7 @@ import { roomWork } from '../../src/response/room.ts';
 import { peopleToInvite } from '../../src/response/room-people.ts';
 import { roomSlack } from '../../src/response/room-slack.ts';
 import { type UpkeepParts, upkeepRooms } from '../../src/response/room-upkeep.ts';
+import { alice, incidentSettings } from './incident-settings.ts';
 import { type WalkSite, walkSite } from './walk-site.ts';
 
 /** Incidents on a database of their own before the strict gateway, without a bot and without a queue. */
@@ -32,24 +33,6 @@ export interface IncidentSite extends WalkSite {
   /** Everybody in a channel. */
   readonly members: (channel: string) => Promise<readonly string[]>;
 }
-
-export const alice = { id: 'U0ALICE', may: ['declare', 'respond', 'publish'] } as const;
-
-const hour = 3_600_000;
-
-/** What slipway.yaml says of incidents here; carol is invited by her group, and whoever is on call. */
-export const incidentSettings: IncidentSettings = {
-  may: { declare: [], respond: [], run: [], publish: [] },
-  invite: { schedules: ['primary'], groups: ['oncall'] },
-  prefix: 'inc',
-  isPrivate: false,
-  ruling: {
-    updateEvery: { critical: hour, high: hour },
-    reviewWithin: { critical: 24 * hour, high: 24 * hour, medium: 48 * hour, low: 48 * hour },
-    remindEvery: 12 * hour,
-  },
-  report: { day: 1, minute: 540, timeZone: 'UTC' },
-};
 
 export async function incidentSite(more: Partial<IncidentSettings> = {}): Promise<IncidentSite> {
   const settings = { ...incidentSettings, ...more };

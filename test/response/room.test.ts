@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { describeWith } from '../support/parts.ts';
-import { alice, type IncidentSite, incidentSite } from './incident-site.ts';
+import { alice } from './incident-settings.ts';
+import { type IncidentSite, incidentSite } from './incident-site.ts';
 
 describeWith('local-slack', 'the channel of an incident', () => {
   let site: IncidentSite;
