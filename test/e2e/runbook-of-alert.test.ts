@@ -233,8 +233,16 @@ describeWith(['local-slack', 'redis-server'], "an alert's runbook in its thread"
     });
 
     const verified = await here.slipway(['audit', 'verify'], slipway.env);
+    await pool.query(
+      `update streams set state = jsonb_set(state, '{openedBy}', '"U0BOB"') where kind = 'walkthrough'`,
+    );
+    const forged = await here.slipway(['audit', 'verify'], slipway.env);
     const shown = JSON.stringify([people.messages(alertsChannel), await walkthroughs()]);
     expect(verified).toMatchObject({ code: 0, out: expect.stringContaining('nothing was changed') });
+    expect(forged).toMatchObject({
+      code: 2,
+      out: expect.stringContaining('its state is not what its events'),
+    });
     expect(shown).not.toContain(password);
     expect(await walkthroughs()).toHaveLength(1);
     expect(workspace.gateway.violations).toEqual([]);
