@@ -21,7 +21,9 @@ export function clockIn(zone: string): Clock {
         .replace(/\.\d+Z$/, '')
         .replace('T', ' ');
       const there = local.format(date);
-      return there === utc ? `${utc} UTC` : `${utc} UTC (${there} ${zone})`;
+      if (there === utc) return `${utc} UTC`;
+      const isSameDay = there.slice(0, 10) === utc.slice(0, 10);
+      return `${utc} UTC (${isSameDay ? there.slice(11) : there} ${zone})`;
     },
   };
 }

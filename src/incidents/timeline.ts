@@ -36,7 +36,7 @@ function entryOf(happening: Happening, story: readonly Happening[]): readonly En
   const ofKind = Object.hasOwn(tellers, kind) ? tellers[kind] : {};
   const told = Object.hasOwn(ofKind, type) ? ofKind[type]?.({ happening, story }) : undefined;
   if (told === undefined) return [];
-  return [{ at: happening.at, kind, ...told, source: { stream, version } }];
+  return [{ at: happening.at, kind, ...told, source: { stream, version, type } }];
 }
 
 function inOrder(one: Entry, other: Entry): number {

@@ -11,7 +11,7 @@ export interface Entry {
   /** Slack user ids that the sentence is about. */
   readonly whom?: readonly string[];
   /** The event that it comes from. */
-  readonly source: { readonly stream: string; readonly version: number };
+  readonly source: { readonly stream: string; readonly version: number; readonly type: string };
   /** `message`: somebody wrote it in the incident's channel, and it was pinned. */
   readonly kind: Happening['kind'] | 'message';
 }
