@@ -64,8 +64,9 @@ export function labelsIn(text: string): readonly string[] {
 }
 
 /** The names of the labels that a runbook takes and that are not there, sorted, each once. */
-export function missingLabels({ sections }: Runbook, labels: Labels): readonly string[] {
-  const text = sections.flatMap(({ heading, parts }) => [heading, ...parts.flatMap(textsOf)]).join('\n');
+export function missingLabels({ title, sections }: Runbook, labels: Labels): readonly string[] {
+  const texts = sections.flatMap(({ heading, parts }) => [heading, ...parts.flatMap(textsOf)]);
+  const text = [title, ...texts].join('\n');
   return labelsIn(text).filter((name) => labelOf(labels, name) === undefined);
 }
 

@@ -262,7 +262,7 @@ test('the labels of a text are named once, sorted', () => {
 
 test('the labels that a runbook takes and an alert does not have are named', () => {
   const body = [
-    '---\ntitle: A\n---\n## On {{ labels.heading }}\n{{ labels.text }} {{ labels.known }}',
+    '---\ntitle: A {{ labels.a }}\n---\n## On {{ labels.heading }}\n{{ labels.text }} {{ labels.known }}',
     '- [ ] {{ labels.task }}\n\n  `{{ $labels.more }}`',
     '```step\nuses: a/b\ntitle: "{{ labels.title }}"\nwith: {c: ["{{ labels.parameter }}"]}\n```',
   ].join('\n\n');
@@ -270,6 +270,6 @@ test('the labels that a runbook takes and an alert does not have are named', () 
   if ('faults' in parsed) throw new Error(JSON.stringify(parsed.faults));
 
   expect(missingLabels(parsed.runbook, { known: '' })).toEqual([
-    ...['heading', 'more', 'parameter', 'task', 'text', 'title'],
+    ...['a', 'heading', 'more', 'parameter', 'task', 'text', 'title'],
   ]);
 });
