@@ -1,9 +1,10 @@
+import { oneLine } from '../alerts/one-line.ts';
 import type { Entry } from './entries/entry.ts';
 import { alertTellers } from './entries/of-alerts.ts';
 import { deploymentTellers } from './entries/of-deployment.ts';
 import { incidentTellers } from './entries/of-incident.ts';
 import { walkthroughTellers } from './entries/of-walkthrough.ts';
-import type { Teller } from './entries/tell.ts';
+import { named, type Teller, type Telling } from './entries/tell.ts';
 import { openingsOf } from './openings.ts';
 import { type Happening, type IncidentRecord, storiesOf } from './record.ts';
 
@@ -20,8 +21,11 @@ const tellers: Readonly<Record<Happening['kind'], Readonly<Record<string, Teller
  * this version writes is left out.
  */
 export function timelineOf(record: IncidentRecord): readonly Entry[] {
-  return storiesOf(known(record))
-    .flatMap((story) => story.flatMap((happening) => entryOf(happening, story)))
+  const stories = storiesOf(known(record));
+  const names = new Map(stories.flat().map((happening) => [happening.stream, named(happening)]));
+  const nameOf = (stream: string) => names.get(stream) ?? oneLine(stream, 60);
+  return stories
+    .flatMap((story) => story.flatMap((happening) => entryOf({ happening, story, nameOf })))
     .toSorted(inOrder);
 }
 
@@ -31,10 +35,11 @@ function known(record: IncidentRecord): readonly Happening[] {
   return record.happenings.filter((happening) => !earlier.has(happening));
 }
 
-function entryOf(happening: Happening, story: readonly Happening[]): readonly Entry[] {
+function entryOf(telling: Telling): readonly Entry[] {
+  const { happening } = telling;
   const { stream, version, kind, type } = happening;
   const ofKind = Object.hasOwn(tellers, kind) ? tellers[kind] : {};
-  const told = Object.hasOwn(ofKind, type) ? ofKind[type]?.({ happening, story }) : undefined;
+  const told = Object.hasOwn(ofKind, type) ? ofKind[type]?.(telling) : undefined;
   if (told === undefined) return [];
   return [{ at: happening.at, kind, ...told, source: { stream, version, type } }];
 }

@@ -143,6 +143,23 @@ describe('the timeline', () => {
     ]);
   });
 
+  test('calls what is linked as people do, where the record knows it', () => {
+    const linked = [
+      happening('incident', 1, 1, 'GroupLinked', { by: 'U0BOB', group: opened.stream, round: 1 }),
+      happening('incident', 2, 2, 'GroupLinked', { by: 'U0BOB', group: 'group-2', round: 1 }),
+      happening('incident', 3, 3, 'RunLinked', { by: 'U0BOB', run: 'deployment-1' }),
+    ];
+    const run = happening('deployment', 1, 9, 'RunEnded', { outcome: 'succeeded' });
+
+    expect(read([opened, run, ...linked])).toEqual([
+      'PaymentsFail opened, critical in production',
+      'U0BOB: Alert linked: PaymentsFail',
+      'U0BOB: Alert linked: group-2',
+      'U0BOB: Deployment linked: production v2',
+      'production v2 succeeded',
+    ]);
+  });
+
   test('tells of an update that nobody had sent', () => {
     const [declared] = incidentEvents();
     const due = declared?.type === 'IncidentDeclared' ? (declared.updateDueAt ?? 0) : 0;

@@ -34,11 +34,14 @@ export const incidentTellers: Readonly<Record<string, Teller>> = {
     what: `Role of ${role} given to`,
     whom: [person],
   })),
-  GroupLinked: teller(By.extend({ group: Short }), ({ by, group }) => ({
+  GroupLinked: teller(By.extend({ group: Short }), ({ by, group }, { nameOf }) => ({
     by,
-    what: `Alert linked: ${group}`,
+    what: `Alert linked: ${nameOf(group)}`,
   })),
-  RunLinked: teller(By.extend({ run: Short }), ({ by, run }) => ({ by, what: `Deployment linked: ${run}` })),
+  RunLinked: teller(By.extend({ run: Short }), ({ by, run }, { nameOf }) => ({
+    by,
+    what: `Deployment linked: ${nameOf(run)}`,
+  })),
   Mitigated: teller(By, ({ by }) => ({ by, what: 'Mitigated' })),
   IncidentResolved: teller(Said, ({ by, text }) => ({ by, what: `Resolved: ${text}` })),
   IncidentReopened: teller(Said, ({ by, text }) => ({ by, what: `Reopened: ${text}` })),

@@ -7,6 +7,8 @@ import type { Told } from './entry.ts';
 export interface Telling {
   readonly happening: Happening;
   readonly story: readonly Happening[];
+  /** What people call another stream, or its id. */
+  readonly nameOf: (stream: string) => string;
 }
 
 /** Reads an event of one type, however it was written, and tells it; undefined when it is nothing for a timeline. */
