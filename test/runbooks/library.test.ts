@@ -141,7 +141,7 @@ describe('a folder of runbooks', () => {
   });
 
   test('is read beside a pipe, which nobody writes to', async () => {
-    execFileSync('mkfifo', [join(folder, 'pipe.md')]);
+    execFileSync('sh', ['-c', 'mkfifo "$0"', join(folder, 'pipe.md')]);
     await mkdir(join(folder, 'folder.md'));
     await write('a.md', runbook('A'));
 
