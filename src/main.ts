@@ -11,6 +11,7 @@ import { check } from './cli/check.ts';
 import { coverage } from './cli/coverage.ts';
 import { plan } from './cli/plan.ts';
 import { type Export, exportOf, readExport } from './cli/record.ts';
+import * as books from './cli/runbooks.ts';
 import { schema } from './cli/schema.ts';
 import { listSteps } from './cli/steps.ts';
 import { type Config, loadConfig } from './config.ts';
@@ -81,6 +82,29 @@ alerting
     exit(alerts.route({ out, config, source: options.source, at: Date.now(), ...options }));
   });
 
+const reading = program.command('runbooks').description('what whoever is called reads');
+reading
+  .command('lint')
+  .description('check all runbooks: links, headings, reviews, steps, and alerts without one')
+  .option('--rules <paths...>', 'files or folders of Prometheus rules', ['monitoring/rules'])
+  .action(async ({ rules }: { rules: string[] }) => {
+    const loaded = await loadConfig({
+      file: file(),
+      env: process.env,
+      need: { slack: false, secrets: false },
+    });
+    const config = 'config' in loaded ? loaded.config : loaded.draft;
+    exit(await books.lint({ runbooks: await runbooks(), rules, config, findStep, now: Date.now(), out }));
+  });
+reading
+  .command('list')
+  .description('all runbooks with their alerts, owners and reviews')
+  .action(async () => exit(await books.list({ runbooks: await runbooks(), out })));
+reading
+  .command('show <name>')
+  .description('the text of a runbook')
+  .action(async (name: string) => exit(await books.show({ runbooks: await runbooks(), out, name })));
+
 const record = program.command('audit').description('the record of runs');
 record
   .command('list')
@@ -116,7 +140,14 @@ record
   );
 
 // Of `slipway plan` 1 means that something would change, so a mistyped command must not end with it.
-for (const command of [program, record, ...program.commands, ...alerting.commands, ...record.commands]) {
+for (const command of [
+  program,
+  record,
+  ...program.commands,
+  ...alerting.commands,
+  ...reading.commands,
+  ...record.commands,
+]) {
   command.exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2));
 }
 await program.parseAsync().catch(tell);
