@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import { type FolderState, lookAtFolder, nothingRead } from './folder.ts';
 import { follow } from './follow.ts';
 import type { Runbook } from './runbook.ts';
-import { type Found, searchIndex } from './search.ts';
+import { changingIndex, type Found } from './search.ts';
 import { type Shelf, shelfOf } from './shelf.ts';
 
 /** What is wrong with a file of the folder; `line` counts from 1. */
@@ -40,7 +40,7 @@ export async function openLibrary(
   let state: FolderState = nothingRead;
   let shelf: Shelf = shelfOf(state);
   let all: readonly Runbook[] = [];
-  let search = searchIndex(all);
+  const index = changingIndex();
 
   const look = async (): Promise<FolderState['folders']> => {
     state = await lookAtFolder(folder, state, now);
@@ -51,7 +51,7 @@ export async function openLibrary(
     const runbooks = [...found.runbooks.values()];
     if (runbooks.length !== all.length || runbooks.some((runbook, index) => runbook !== all[index])) {
       all = runbooks;
-      search = searchIndex(all);
+      await index.become(all);
       log.info({ folder, runbooks: all.length }, 'runbooks read');
     }
     return state.folders;
@@ -61,7 +61,7 @@ export async function openLibrary(
   return {
     all: () => all,
     find: (name) => shelf.runbooks.get(name),
-    search: (query, limit) => search(query, limit),
+    search: index.search,
     faults: () => shelf.faults,
     close: () => followed.close(),
   };

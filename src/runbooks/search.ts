@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import MiniSearch from 'minisearch';
 import type { Part, Runbook } from './runbook.ts';
 import { synonymsOf, termOf, wordsOf } from './search-terms.ts';
@@ -34,13 +35,60 @@ const asTyped = {
 
 /** An index of runbooks: full text, typos forgiven, where alert names, tags and title weigh more than the text. */
 export function searchIndex(runbooks: readonly Runbook[]): Search {
+  const { search, add } = emptyIndex();
+  for (const runbook of runbooks) add(runbook);
+  return search;
+}
+
+/** An index whose runbooks change while it is in use. */
+export interface ChangingIndex {
+  readonly search: Search;
+  /** Makes these the runbooks that are found, with pauses in which others can work. The one before must have ended. */
+  readonly become: (runbooks: readonly Runbook[]) => Promise<void>;
+}
+
+/** An index without runbooks, which takes in only what is new to it. */
+export function changingIndex(): ChangingIndex {
+  const { search, add, discard } = emptyIndex();
+  let known: ReadonlySet<Runbook> = new Set();
+  return {
+    search,
+    become: async (runbooks) => {
+      const wanted = new Set(runbooks);
+      for (const runbook of known) if (!wanted.has(runbook)) discard(runbook);
+      for (const runbook of wanted) {
+        if (known.has(runbook)) continue;
+        add(runbook);
+        await setImmediate();
+      }
+      known = wanted;
+    },
+  };
+}
+
+function emptyIndex() {
   const index = new MiniSearch({
     fields: Object.keys(boost),
     tokenize: wordsOf,
     processTerm: (word) => termOf(word),
   });
-  index.addAll(runbooks.map((runbook, id) => ({ id, ...fieldsOf(runbook) })));
-  return (query, limit) => {
+  const runbooks = new Map<number, Runbook>();
+  const ids = new Map<Runbook, number>();
+  let last = 0;
+  const add = (runbook: Runbook): void => {
+    last += 1;
+    runbooks.set(last, runbook);
+    ids.set(runbook, last);
+    index.add({ id: last, ...fieldsOf(runbook) });
+  };
+  const discard = (runbook: Runbook): void => {
+    const id = ids.get(runbook);
+    if (id === undefined) return;
+    index.discard(id);
+    runbooks.delete(id);
+    ids.delete(runbook);
+  };
+  const search: Search = (query, limit) => {
     const words = wordsOf(query.slice(0, longestQuery)).flatMap((word) => termOf(word) ?? []);
     const terms = [...new Set(words)].slice(0, mostTerms);
     if (terms.length === 0) return [];
@@ -50,10 +98,11 @@ export function searchIndex(runbooks: readonly Runbook[]): Search {
     ]);
     const found = index.search({ combineWith: 'OR', queries: asked }, asTyped);
     return found.slice(0, limit).flatMap(({ id, score }) => {
-      const runbook = runbooks[Number(id)];
+      const runbook = runbooks.get(Number(id));
       return runbook === undefined ? [] : [{ runbook, score }];
     });
   };
+  return { search, add, discard };
 }
 
 function fieldsOf({ name, title, alerts, tags, sections }: Runbook): Record<keyof typeof boost, string> {
