@@ -3,10 +3,17 @@ import MiniSearch from 'minisearch';
 import type { Part, Runbook } from './runbook.ts';
 import { synonymsOf, termOf, wordsOf } from './search-terms.ts';
 
+/** Where words of a runbook are looked for, and how much they weigh there. */
+const boost = { name: 4, alerts: 5, title: 4, tags: 4, headings: 1.5, text: 1 };
+
+export type SearchField = keyof typeof boost;
+
 /** A runbook that a query found; a higher score is a better match. */
 export interface Found {
   readonly runbook: Runbook;
   readonly score: number;
+  /** The words of the runbook that were found, as they are looked up, with where each stands. */
+  readonly matched: Readonly<Record<string, readonly SearchField[]>>;
 }
 
 /** Finds runbooks, the best first, at most `limit`. */
@@ -19,7 +26,7 @@ const longestQuery = 300;
 /** The beginning of a long text says what it is about. */
 const longestText = 20_000;
 
-const boost = { name: 4, alerts: 5, title: 4, tags: 4, headings: 1.5, text: 1 };
+const isField = (name: string): name is SearchField => Object.hasOwn(boost, name);
 
 /** Forgives about one typo in four letters; of short words none, since another one is another thing. */
 const fuzzy = (term: string): number | boolean =>
@@ -97,15 +104,17 @@ function emptyIndex() {
       ...synonymsOf(term).map((other) => ({ queries: [other], boostTerm: () => 0.5 })),
     ]);
     const found = index.search({ combineWith: 'OR', queries: asked }, asTyped);
-    return found.slice(0, limit).flatMap(({ id, score }) => {
+    return found.slice(0, limit).flatMap(({ id, score, match }) => {
       const runbook = runbooks.get(Number(id));
-      return runbook === undefined ? [] : [{ runbook, score }];
+      if (runbook === undefined) return [];
+      const places = Object.entries(match).map(([word, fields]) => [word, fields.filter(isField)] as const);
+      return [{ runbook, score, matched: Object.fromEntries(places) }];
     });
   };
   return { search, add, discard };
 }
 
-function fieldsOf({ name, title, alerts, tags, sections }: Runbook): Record<keyof typeof boost, string> {
+function fieldsOf({ name, title, alerts, tags, sections }: Runbook): Record<SearchField, string> {
   return {
     name,
     title,

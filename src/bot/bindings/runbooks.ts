@@ -8,13 +8,13 @@ import { parseRunbookReference } from '../blocks/runbooks/runbook-reference.ts';
 import { readFinding, readRemark } from '../blocks/runbooks/walk-answers.ts';
 import { parseWalk, parseWalkMetadata } from '../blocks/runbooks/walk-reference.ts';
 import type { BotParts } from '../bot-parts.ts';
-import { openRunbook, runbook } from '../commands/runbook.ts';
+import { openFound, runbook } from '../commands/runbook.ts';
 import type { Listening } from '../listen.ts';
 
 /** Everything that people can open, tick and run of runbooks. */
 export function bindRunbooks(on: Listening, bot: BotParts): void {
   on.command('/runbook', runbook(bot));
-  on.button(action.openRunbook, parseRunbookReference, openRunbook(bot));
+  on.button(action.openRunbook, parseRunbookReference, openFound(bot));
   on.button(action.runbook, parseGroup, openFromAlert(bot));
   on.button(action.walkMore, parseWalk, showWhole(bot));
   on.button(action.tick, parseWalk, tick(bot));

@@ -1,118 +1,128 @@
-import type { KnownBlock } from '@slack/types';
-import type { Fault } from '../../../runbooks/library.ts';
+import { reviewAge, reviewInWords } from '../../../runbooks/review-age.ts';
 import type { Runbook, RunbookSeverity } from '../../../runbooks/runbook.ts';
-import { runbookSeverities } from '../../../runbooks/runbook.ts';
+import type { Found } from '../../../runbooks/search.ts';
+import { termOf, wordsOf } from '../../../runbooks/search-terms.ts';
 import { action } from '../action.ts';
-import { brief, severitySign } from '../alerts/group-words.ts';
-import { actions, context, section } from '../block.ts';
-import { clip, code, more } from '../escape.ts';
+import { actions, section } from '../block.ts';
+import { clip, code, escaped, more } from '../escape.ts';
 import { fitBlocks } from '../fit.ts';
 import { type Reply, reply } from '../reply.ts';
 import { sign } from '../signs.ts';
 import { encodeRunbook } from './runbook-reference.ts';
 
-/** How many runbooks a list names; with more of them it is quicker to search. */
-const mostListed = 60;
+/** The words that a person may type after `/runbook`. */
+export const runbookHelp: readonly (readonly [usage: string, does: string])[] = [
+  ['', 'all runbooks, by severity'],
+  ['WORDS', 'finds: an alert, a symptom, a system; typos are forgiven'],
+  ['list [severity, tag or owner] [page]', 'lists those of a severity, a tag or an owner'],
+  ['open NAME [environment]', 'opens one in this channel, to be ticked off and run'],
+  ['help', 'this'],
+];
 
-const markOf: Readonly<Record<RunbookSeverity | 'none', string>> = {
-  critical: severitySign.critical,
-  high: severitySign.error,
-  medium: severitySign.warning,
-  low: severitySign.info,
-  none: '📖',
-};
-
-/** All runbooks, the most severe first, and what is wrong with their files. */
-export function runbookList(all: readonly Runbook[], faults: readonly Fault[]): Reply {
-  if (all.length === 0 && faults.length === 0) {
-    return reply(
-      `${sign.idle} There is no runbook yet.`,
-      `Put Markdown files into ${code('runbooks/incidents/')}; they are served as soon as they are there.`,
-    );
-  }
-  const sorted = all.toSorted((a, b) => rankOf(a) - rankOf(b) || (a.name < b.name ? -1 : 1));
-  const left = sorted.length - mostListed;
+/** The answer to `/runbook help`. */
+export function helpReply(): Reply {
   return reply(
-    `*${all.length} ${all.length === 1 ? 'runbook' : 'runbooks'}*, ${code('/runbook WORDS')} finds one, ${code('/runbook open NAME')} opens it here`,
-    ...sorted.slice(0, mostListed).map(line),
-    ...(left > 0 ? [more(left)] : []),
-    ...faultLines(faults),
+    '*Runbooks: the right page at 3 a.m.*',
+    ...runbookHelp.map(([usage, does]) => `${code(`/runbook ${usage}`.trim())} ${does}`),
   );
 }
 
-/** What a search found, the best first, each with a button that opens it. */
-export function runbooksFound(
-  query: string,
-  found: readonly Runbook[],
-  environment: string | undefined,
+/** The answer when words found nothing; `near` are the names that may have been meant. */
+export function nothingFoundReply(words: string, near: readonly string[]): Reply {
+  return reply(
+    `No runbook says anything of ${escapedWords(words)}.`,
+    ...(near.length === 0 ? [] : [`Did you mean ${near.map((name) => code(name)).join(', ')}?`]),
+    `${code('/runbook')} lists all of them.`,
+  );
+}
+
+/** The answer when a name is no runbook's. */
+export function unknownRunbookReply(name: string, near: readonly string[]): Reply {
+  const meant = near.map((one) => code(`/runbook open ${one}`)).join(' or ');
+  return reply(
+    `${sign.refused} There is no runbook ${escapedWords(name)}.`,
+    meant === '' ? `${code('/runbook')} lists all of them.` : `Did you mean ${meant}?`,
+  );
+}
+
+/** What was found for words, the best first, each with why and a button that opens it. */
+export function foundReply(
+  words: string,
+  found: readonly Found[],
+  about: { readonly key: string; readonly environment: string | undefined; readonly now: number },
 ): Reply {
-  if (found.length === 0) {
-    return reply(
-      `${sign.idle} No runbook says anything of ${code(clip(query, 100)) || 'that'}.`,
-      `${code('/runbook')} lists all of them.`,
-    );
-  }
-  const [best] = found;
-  const blocks = found.flatMap((runbook): KnownBlock[] => {
-    const value = encodeRunbook({ name: runbook.name, ...(environment !== undefined && { environment }) });
-    const style = runbook === best ? { style: 'primary' as const } : {};
-    return [
-      section(`${line(runbook)}${alertsLine(runbook)}`),
-      ...actions([{ text: 'Open here', action: action.openRunbook, value, ...style }]),
-    ];
-  });
-  return { text: clip(`Found: ${found.map(({ title }) => brief(title, 80)).join(', ')}`, 400), blocks };
+  const { key, environment, now } = about;
+  const count = found.length === 1 ? 'One runbook' : `${found.length} runbooks`;
+  const blocks = found.flatMap(({ runbook, matched }, index) => [
+    section(`${titled(runbook)}\n${clip(why(runbook, matched), 400)}\n${clip(factsOf(runbook, now), 400)}`),
+    ...actions([
+      {
+        text: 'Open',
+        action: action.openRunbook,
+        value: encodeRunbook({
+          runbook: runbook.name,
+          key,
+          ...(environment !== undefined && { environment }),
+        }),
+        ...(index === 0 && { style: 'primary' as const }),
+      },
+    ]),
+  ]);
+  const first = `${count} for ${escapedWords(words)}`;
+  return { text: first, blocks: fitBlocks([section(`*${first}*`), ...blocks]) };
 }
 
-/** What can be typed after `/runbook`; `unknown` is a name that no runbook has, and `meant` what it may have been. */
-export function runbookHelp(unknown?: string, meant?: string): Reply {
-  const lines = [
-    `${code('/runbook')}  all runbooks`,
-    `${code('/runbook redis memory')}  those that say most about these words`,
-    `${code('/runbook open NAME [environment]')}  opens one here, for everybody in the channel`,
-  ];
-  if (unknown === undefined) return reply('*What you can type*', ...lines);
-  const advice = meant === undefined ? '' : ` Did you mean ${code(`/runbook open ${meant}`)}?`;
-  return reply(
-    `${sign.refused} There is no runbook ${code(clip(unknown, 80)) || 'of that name'}.${advice}`,
-    ...lines,
+/** Which of its alerts and tags, and which words elsewhere, made a runbook be found. */
+function why(runbook: Runbook, matched: Found['matched']): string {
+  const isMatched = (field: 'alerts' | 'tags') => (text: string) =>
+    wordsOf(text).some((word) => {
+      const term = termOf(word);
+      return term !== undefined && Object.hasOwn(matched, term) && matched[term]?.includes(field);
+    });
+  const alerts = runbook.alerts.filter(isMatched('alerts'));
+  const tags = runbook.tags.filter(isMatched('tags'));
+  const elsewhere = Object.entries(matched)
+    .filter(([, fields]) => fields.includes('headings') || fields.includes('text'))
+    .map(([word]) => word);
+  const isTitled = Object.values(matched).some(
+    (fields) => fields.includes('title') || fields.includes('name'),
   );
-}
-
-/** A runbook was opened in the channel; without an environment nothing of it can be run. */
-export function runbookOpened(runbook: Runbook, hint: string | undefined): Reply {
-  const head = `📖 *${brief(runbook.title, 200)}* is opened here.`;
-  const blocks = [section(head), ...(hint === undefined ? [] : [context(hint)])];
-  return { text: clip(head.replaceAll('*', ''), 400), blocks: fitBlocks(blocks) };
-}
-
-function line({ name, title, severity, owner, reviewed, tags }: Runbook): string {
-  const facts = [
-    ...(owner === undefined ? [] : [`owner ${brief(owner, 40)}`]),
-    reviewed === undefined ? 'never reviewed' : `reviewed ${brief(reviewed, 20)}`,
-    ...(tags.length === 0 ? [] : [brief(tags.slice(0, 4).join(', '), 80)]),
+  const reasons = [
+    ...(alerts.length > 0 ? [`alert ${some(alerts, 4)}`] : []),
+    ...(isTitled ? ['title'] : []),
+    ...(tags.length > 0 ? [`tagged ${some(tags, 6)}`] : []),
+    ...(elsewhere.length > 0 ? [`text has ${some(elsewhere, 6)}`] : []),
   ];
-  return `${markOf[severity ?? 'none']} ${code(name)}  *${brief(title, 120)}* · ${facts.join(' · ')}`;
+  return `Found by: ${reasons.join(' · ')}`;
 }
 
-function alertsLine({ alerts }: Runbook): string {
-  return alerts.length === 0
-    ? ''
-    : `\nAnswers ${alerts
-        .slice(0, 5)
-        .map((one) => code(clip(one, 60)))
-        .join(', ')}`;
+function some(texts: readonly string[], most: number): string {
+  const shown = texts.slice(0, most).map((text) => clip(escaped(text), 60));
+  return [...shown, ...(texts.length > most ? [more(texts.length - most)] : [])].join(', ');
 }
 
-function faultLines(faults: readonly Fault[]): readonly string[] {
-  if (faults.length === 0) return [];
-  const shown = faults.slice(0, 10).map(({ file, line: at, message }) => {
-    const where = at === undefined ? file : `${file}:${at}`;
-    return `${sign.warning} ${code(clip(where, 100))} ${brief(message, 200)}`;
-  });
-  return [...shown, ...(faults.length > 10 ? [more(faults.length - 10)] : [])];
+/** A runbook's title and name in one line. */
+export function titled({ title, name }: Runbook): string {
+  return `*${clip(escaped(title), 150)}*  ${code(name)}`;
 }
 
-function rankOf({ severity }: Runbook): number {
-  return severity === undefined ? runbookSeverities.length : runbookSeverities.indexOf(severity);
+/** What the front matter says of a runbook, in one line. */
+export function factsOf({ severity, owner, reviewed, tags }: Runbook, now: number): string {
+  const age = reviewAge(reviewed, now);
+  const told = reviewInWords(age);
+  return [
+    ...(severity === undefined ? [] : [severity]),
+    owner === undefined ? 'no owner' : `owner ${escaped(owner)}`,
+    age.kind === 'fresh' ? told : `${sign.warning} ${told}`,
+    ...(tags.length === 0 ? [] : [some(tags, 8)]),
+  ].join(' · ');
+}
+
+/** How bad, as a word for a heading. */
+export function severityWord(severity: RunbookSeverity | undefined): string {
+  return severity ?? 'without a severity';
+}
+
+function escapedWords(words: string): string {
+  return code(clip(words, 100)) || 'that';
 }
