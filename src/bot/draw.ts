@@ -1,6 +1,7 @@
 import type { Pool } from 'pg';
 import type { Logger } from 'pino';
 import { sha256 } from '../canonical.ts';
+import { Failure } from '../errors.ts';
 import type { Place } from '../store/surfaces.ts';
 import { noteStreamDrawn, placesOf } from '../store/surfaces.ts';
 import type { Surface } from './blocks/surface.ts';
@@ -39,6 +40,16 @@ export interface Drawer {
   readonly stop: () => void;
 }
 
+/** What Slack refused while a stream is drawn: it must not keep all others from being shown. */
+interface Refused {
+  readonly digests: Set<string>;
+  inARow: number;
+  first?: Failure;
+}
+
+/** How many refusals in a row are borne before more is wrong than single messages. */
+const inARow = 2;
+
 /** How long a call waits for its turn before the state is looked at again, in milliseconds. */
 const lookAgainMs = 500;
 
@@ -50,7 +61,10 @@ export function createDrawer(drawing: Drawing): Drawer {
   const inTurn = oneAtATime();
   let isStopped = false;
   const drawOne = async (stream: string): Promise<void> => {
-    while (!isStopped && !(await drawNext(stream, drawing)));
+    const refused: Refused = { digests: new Set(), inARow: 0 };
+    while (!isStopped && !(await drawNext(stream, drawing, refused)));
+    // What Slack refused kept nothing else from being shown, but it is still owed.
+    if (refused.first !== undefined) throw refused.first;
   };
   return {
     draw: (stream) => inTurn(stream, () => drawOne(stream)),
@@ -61,12 +75,12 @@ export function createDrawer(drawing: Drawing): Drawer {
 }
 
 /** Makes the next call; true when nothing differs any more. */
-async function drawNext(stream: string, drawing: Drawing): Promise<boolean> {
-  const first = await look(stream, drawing);
+async function drawNext(stream: string, drawing: Drawing, refused: Refused): Promise<boolean> {
+  const first = await look(stream, drawing, refused);
   if (first === undefined) return true;
   const { picture, next } = first;
   if (next === undefined) {
-    await noteStreamDrawn(drawing.pool, stream, picture.version);
+    if (refused.first === undefined) await noteStreamDrawn(drawing.pool, stream, picture.version);
     return true;
   }
   const method = methodFor(next);
@@ -74,10 +88,22 @@ async function drawNext(stream: string, drawing: Drawing): Promise<boolean> {
   // Something that people wait for may have come meanwhile, and its turn is sooner.
   if (!isTurn) return false;
   // The state may have moved while this call waited for its turn.
-  const newest = await look(stream, drawing);
+  const newest = await look(stream, drawing, refused);
   if (newest?.next === undefined || methodFor(newest.next) !== method) return false;
   const { surface, place, digest } = newest.next;
-  await show({ stream, surface, place, digest, channel: newest.picture.channel, root: newest.root }, drawing);
+  try {
+    await show(
+      { stream, surface, place, digest, channel: newest.picture.channel, root: newest.root },
+      drawing,
+    );
+    refused.inARow = 0;
+  } catch (error) {
+    if (!(error instanceof Failure) || error.code !== 'slack-refused') throw error;
+    refused.first ??= error;
+    refused.inARow += 1;
+    if (refused.inARow > inARow) throw error;
+    refused.digests.add(`${surface.key} ${digest}`);
+  }
   return false;
 }
 
@@ -89,7 +115,7 @@ function methodFor({ place }: Next): 'chat.update' | 'chat.postMessage' {
   return place?.ts ? 'chat.update' : 'chat.postMessage';
 }
 
-async function look(stream: string, { pool, picture }: Drawing) {
+async function look(stream: string, { pool, picture }: Drawing, refused: Refused) {
   const wanted = await picture(stream);
   if (wanted === undefined) return undefined;
   const places = new Map((await placesOf(pool, stream)).map((place) => [place.key, place]));
@@ -98,7 +124,8 @@ async function look(stream: string, { pool, picture }: Drawing) {
       const digest = sha256({ text: surface.text, blocks: surface.blocks });
       return { surface, place: places.get(surface.key), digest };
     })
-    .filter(({ place, digest }) => place?.digest !== digest);
+    .filter(({ place, digest }) => place?.digest !== digest)
+    .filter(({ surface, digest }) => !refused.digests.has(`${surface.key} ${digest}`));
   const rootKey = wanted.surfaces.find(isRoot)?.key;
   const root = rootKey === undefined ? undefined : (places.get(rootKey)?.ts ?? undefined);
   // A thread hangs on its first message.

@@ -18,7 +18,7 @@ export async function walkthroughsFor<State>(
   return rows.map(({ state }) => state);
 }
 
-/** Incidents that have not ended and are about a group, run or opened runbook that changed within the last `within` milliseconds. */
+/** Incidents that have not ended and are about a group, run or opened runbook that changed within the last `within` milliseconds; what takes a run back counts as the run. */
 export async function incidentsOfChanged(pool: Pool, within: number): Promise<readonly string[]> {
   const { rows } = await pool.query<{ id: string }>(
     `with changed as (
@@ -31,7 +31,7 @@ export async function incidentsOfChanged(pool: Pool, within: number): Promise<re
      where i.kind = 'incident' and not i.ended
        and exists (
          select 1 from changed c
-         where c.incident = i.id or i.state -> 'runs' ? c.id
+         where c.incident = i.id or i.state -> 'runs' ? regexp_replace(c.id, '-rollback$', '')
             or i.state -> 'groups' @> jsonb_build_array(jsonb_build_object('group', c."group"))
        )`,
     [within],

@@ -41,10 +41,14 @@ function groupLines({ groups, now }: IncidentView): string[] {
 function runBlocks({ runs }: IncidentView): KnownBlock[] {
   const newest = runs.toSorted((one, other) => other.run.requestedAt - one.run.requestedAt);
   const some = newest.slice(0, most.runs);
-  const told = some.map(({ run }) => {
+  const told = some.map(({ run, about: { takenBack } }) => {
+    const what = `*${shown(run.environment)} ${whatOf(run)}*`;
+    if (takenBack !== undefined) {
+      return `${sign.back} ${what} · taken back by ${mention(takenBack.requestedBy)} · ${shown(takenBack.reason ?? '')}`;
+    }
     const [mark, word] = runSign(run);
     const at = run.endedAt ?? run.requestedAt;
-    return `${mark} *${shown(run.environment)} ${whatOf(run)}* · ${word} · ${moment(at)}, by ${mention(run.requestedBy)}`;
+    return `${mark} ${what} · ${word} · ${moment(at)}, by ${mention(run.requestedBy)}`;
   });
   const buttons = some.flatMap(({ run, about }): Press[] =>
     rollBackButton(run, about).map((press) => ({ ...press, text: `Roll back ${clip(run.version, 50)}` })),
