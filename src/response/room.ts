@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
 import type { Incident } from '../incidents/incident.ts';
 import { isRoomDue } from '../incidents/jobs.ts';
@@ -25,6 +26,9 @@ const RoomJob = z.object({ incident: z.string(), turn: z.number() });
 
 /** How many names are tried before it is left to people. */
 const mostNames = 20;
+
+/** How long Slack may take until it lists a channel that it has just made, in milliseconds. */
+const listedAfter = 1_000;
 
 /** How far Slack's clock and ours may differ, in milliseconds. */
 const clocksDiffer = 600_000;
@@ -70,10 +74,16 @@ async function makeOrFind(
 ): Promise<MadeRoom | undefined> {
   for (let attempt = 1; attempt <= mostNames; attempt += 1) {
     const name = nextName(room.name, attempt);
-    const made =
-      (await slack.create(name, settings.isPrivate)) ??
-      (await slack.findOwn(name, id, declaredAt - clocksDiffer));
+    const made = await slack.create(name, settings.isPrivate);
     if (made !== undefined) return made;
+    const own = () => slack.findOwn(name, id, declaredAt - clocksDiffer);
+    const found = await own();
+    if (found !== undefined) return found;
+    // Nobody else is likely to have this number, so the first name is rather one of a moment ago.
+    if (attempt > 1) continue;
+    await delay(listedAfter);
+    const listed = await own();
+    if (listed !== undefined) return listed;
   }
   return undefined;
 }
