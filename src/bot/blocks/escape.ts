@@ -33,13 +33,18 @@ export function code(text: string): string {
 
 /** Text from outside as a block of code of at most `limit` characters with its fences; blank text gives an empty string. */
 export function codeBlock(text: string, limit: number): string {
-  const inner = codeText(text).trim();
+  const inner = codeText(text).replaceAll('`', 'ˋ').trim();
   return inner === '' ? '' : `\`\`\`\n${clip(inner, Math.max(1, limit - 8))}\n\`\`\``;
 }
 
-/** Text from outside as it stands within a block of code, its lines and indents kept, without the fences. */
+/**
+ * Text from outside as it stands within a block of code, its lines, indents and backticks kept so that it can be pasted, without
+ * the fences; what would end the block becomes lookalikes.
+ */
 export function codeText(text: string): string {
-  return entities(clean(text)).replaceAll('`', 'ˋ').replace(shout, '＠');
+  return entities(clean(text))
+    .replace(/`{3,}/g, (marks) => 'ˋ'.repeat(marks.length))
+    .replace(shout, '＠');
 }
 
 /** Text from outside as quoted lines of mrkdwn, at most `most` of them with a count of the rest; blank text gives an empty string. */

@@ -50,6 +50,6 @@ test('no block of any Markdown is left out, and every message is within the limi
         expect(characters(message)).toBeLessThanOrEqual(12_000);
       }
     }),
-    { numRuns: 60 },
+    { numRuns: 25 },
   );
 });

@@ -171,6 +171,7 @@ test('nothing that a runbook, a finding or an output says makes a dialogue that 
 
       for (const view of views) expect(ModalView.safeParse(view).error).toBeUndefined();
     }),
+    { numRuns: 50 },
   );
 });
 

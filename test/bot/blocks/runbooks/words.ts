@@ -1,5 +1,6 @@
 import type { AnyBlock } from '@slack/types';
 import { MessageBlocks } from '../../../../rehearsal/slack/block-kit.ts';
+import { textOf } from '../text-of.ts';
 
 /** What Slack would say against these blocks, fifty at a time; nothing when it takes them all. */
 export function refusals(blocks: readonly AnyBlock[]): string[] {
@@ -24,12 +25,7 @@ export function wordsOf(text: string): string[] {
 
 /** All texts of blocks as a person reads them, without the escapes of mrkdwn. */
 export function readText(blocks: readonly AnyBlock[]): string {
-  return JSON.stringify(blocks)
-    .replace(/\\n/g, '\n')
-    .replace(/\\(.)/g, '$1')
-    .replace(/&lt;/g, '<')
-    .replace(/&gt;/g, '>')
-    .replace(/&amp;/g, '&');
+  return textOf(blocks).replace(/&lt;/g, '<').replace(/&gt;/g, '>').replace(/&amp;/g, '&');
 }
 
 /** The words of a Markdown source that no block shows: none of them may be lost, as often as they stand there. */
