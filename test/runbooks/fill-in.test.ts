@@ -185,7 +185,7 @@ describe('a filled command', () => {
         expect(words).toEqual(expected);
         expect(readdirSync(folder)).toEqual([]);
       }),
-      { numRuns: 150 },
+      { numRuns: 100 },
     );
   });
 
@@ -235,7 +235,7 @@ describe('a filled command', () => {
           expect(readdirSync(folder).filter((name) => name === 'x')).toEqual([]);
         },
       ),
-      { numRuns: 600 },
+      { numRuns: 300 },
     );
   });
 });

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import {
   appendFile,
+  chmod,
   mkdir,
   mkdtemp,
   rename,
@@ -15,6 +16,7 @@ import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { lookAtFolder, nothingRead } from '../../src/runbooks/folder.ts';
 import { type Library, openLibrary } from '../../src/runbooks/library.ts';
+import { shelfOf } from '../../src/runbooks/shelf.ts';
 import { until } from '../support/until.ts';
 
 let folder = '';
@@ -308,6 +310,37 @@ test('a file that changed in the moment in which it was read is read again', asy
   expect(atOnce.files.get('a.md')?.stamp).toBeUndefined();
   expect(later.files.get('a.md')?.stamp).toBeDefined();
 });
+
+test('what can no longer be read stays as it was and is told of', async () => {
+  await write('a.md', runbook('A'));
+  await write('sub/b.md', runbook('B'));
+  await write('c.md', runbook('C'));
+  await chmod(folder, 0o755);
+  const before = await lookAtFolder(folder, nothingRead, () => Date.now());
+  await chmod(join(folder, 'a.md'), 0);
+  await chmod(join(folder, 'sub'), 0);
+
+  const after = await asNobody(() => lookAtFolder(folder, before, () => Date.now()));
+  await chmod(join(folder, 'sub'), 0o755);
+
+  const { runbooks, faults } = shelfOf(after);
+  expect([...runbooks.values()]).toEqual([...shelfOf(before).runbooks.values()]);
+  expect(faults).toEqual([
+    { file: 'a.md', message: 'cannot be read: EACCES' },
+    { file: 'sub', message: 'the folder cannot be read: EACCES' },
+  ]);
+});
+
+/** Does something as a user whom permissions hold back, which they do not do to root. */
+async function asNobody<T>(act: () => Promise<T>): Promise<T> {
+  const isRoot = process.geteuid?.() === 0;
+  if (isRoot) process.seteuid?.(65_534);
+  try {
+    return await act();
+  } finally {
+    if (isRoot) process.seteuid?.(0);
+  }
+}
 
 test('what does not change stays the same object', async () => {
   await write('a.md', runbook('A'));
