@@ -8,6 +8,7 @@ import type { Picture } from './bot/draw.ts';
 import type { Groups } from './bot/groups.ts';
 import { incidentPicture, isIncident } from './bot/incident-picture.ts';
 import type { Messages } from './bot/messages.ts';
+import { isReport, reportPicture } from './bot/report-picture.ts';
 import { isWalkthrough, walkthroughPicture } from './bot/walkthrough-picture.ts';
 import type { Runs } from './engine/runs.ts';
 import type { IncidentSettings } from './incidents/settings.ts';
@@ -17,6 +18,7 @@ import { noticeWork } from './response/notices.ts';
 import { refillIncidents } from './response/refill-incidents.ts';
 import { refillWalkthroughs } from './response/refill-walkthroughs.ts';
 import { reminderWork } from './response/reminders.ts';
+import { refillReport, reportWork } from './response/report.ts';
 import { roomWork } from './response/room.ts';
 import { peopleToInvite } from './response/room-people.ts';
 import { roomSlack } from './response/room-slack.ts';
@@ -79,7 +81,7 @@ export async function openResponse(site: ResponseSite): Promise<Response> {
     log,
     closers,
   } = site;
-  const { pool, now } = runs.parts;
+  const { pool, now, nudge } = runs.parts;
   const onDuty = async (schedule: string): Promise<readonly string[]> => {
     const duty = await onCall?.who(schedule, now());
     return duty?.now === undefined ? [] : [duty.now];
@@ -87,9 +89,17 @@ export async function openResponse(site: ResponseSite): Promise<Response> {
   const people = settings && { settings, onDuty, members: groups.members, log };
   const incidents = people && openIncidents({ ...people, runs, walkthroughs });
   const slack = roomSlack(client, now);
+  const report = settings && {
+    settings,
+    library,
+    alerts,
+    members: groups.members,
+    ...{ pool, now, nudge, log },
+  };
   const refill = async (): Promise<void> => {
     await refillWalkthroughs(pool, queues, now());
     if (incidents !== undefined) await refillIncidents(pool, queues, now());
+    if (report !== undefined) await refillReport(report, queues);
   };
   await refill();
   closers.push(['refill of runbooks', again('refill of runbooks', refillMs, refill, log)]);
@@ -117,9 +127,14 @@ export async function openResponse(site: ResponseSite): Promise<Response> {
         ? walkthroughPicture({ pool, now }, walkthroughs, stream)
         : isIncident(stream) && settings !== undefined
           ? incidentPicture(runs, settings, stream)
-          : undefined,
+          : isReport(stream)
+            ? reportPicture(pool, stream)
+            : undefined,
     calls: { ...(room && { room }), ...(notice && { notice }) },
-    timers: incidents === undefined ? {} : reminderWork(incidents, incidents.settings.ruling),
+    timers: {
+      ...(incidents && reminderWork(incidents, incidents.settings.ruling)),
+      ...(report && reportWork(report)),
+    },
   };
 }
 

@@ -1,15 +1,16 @@
 import { canonical } from '../canonical.ts';
 import { runRules } from '../engine/run-rules.ts';
 import { incidentRules } from '../response/incident-rules.ts';
+import { reportRules } from '../response/report-rules.ts';
 import { walkthroughRules } from '../response/walkthrough-rules.ts';
 import type { Link } from '../store/chain.ts';
 
 /** The kinds of streams whose records are proven. */
-export const provenKinds = ['run', 'walkthrough', 'incident'] as const;
+export const provenKinds = ['run', 'walkthrough', 'incident', 'report'] as const;
 
 /** What makes a state of the events of each of them. */
 const replays: Readonly<Record<string, (state: unknown, event: unknown) => unknown>> = Object.fromEntries(
-  [runRules, walkthroughRules, incidentRules].map(({ kind, evolve }) => [
+  [runRules, walkthroughRules, incidentRules, reportRules].map(({ kind, evolve }) => [
     kind,
     // Only Slipway writes events, and the chain proves that these are they.
     evolve as (state: unknown, event: unknown) => unknown,
