@@ -91,6 +91,23 @@ describeWith('local-slack', 'the channel of an incident', () => {
     expect(await site.members(room.channel ?? '')).toEqual(['U0SLIPWAY', 'U0ALICE', 'U0BOB', 'U0CAROL']);
   });
 
+  test('has the others in it where Slack refuses all because of one', async () => {
+    const { id } = await site.declare();
+    site.workspace.gateway.fail({
+      method: 'conversations.invite',
+      times: 2,
+      with: 'refusal',
+      error: 'user_is_restricted',
+    });
+
+    const { room } = await site.makeRoom(id);
+
+    expect(room.because).toBe(
+      'Could not be invited: <@U0ALICE>: they are guests, whom only an administrator may add.',
+    );
+    expect(await site.members(room.channel ?? '')).toEqual(['U0SLIPWAY', 'U0BOB', 'U0CAROL']);
+  });
+
   test('does not wait for who is on call: they are invited when that is known', async () => {
     let tell = (_people: readonly string[]): void => undefined;
     const known = new Promise<readonly string[]>((resolve) => {
