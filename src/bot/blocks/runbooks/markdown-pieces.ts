@@ -63,14 +63,16 @@ export function linksOf(markdown: string): Links {
 export function markdownPieces(
   markdown: string,
   labels: Labels,
-  { links = linksOf(markdown), isBold = false }: { readonly links?: Links; readonly isBold?: boolean } = {},
+  { links: given, isBold = false }: { readonly links?: Links; readonly isBold?: boolean } = {},
 ): readonly MarkdownPiece[] {
+  const defines = given === undefined || /\]:/.test(markdown);
+  const own: Links = defines ? linksOf(markdown) : { defined: {}, used: new Set() };
+  const links = given ?? own;
   const references = { ...links.defined };
-  const own = linksOf(markdown).defined;
   const tokens = parser.parse(withWholeAddresses(markdown), { references });
   if (tokens.some(({ level }) => level >= deepest - 2)) return plainPieces(markdown, labels);
   const top: Place = { first: '', rest: '', depth: 0, isTight: false, isBold };
-  return [...piecesOf(treeOf(tokens), top, labels), ...unusedLinks(own, links.used, labels)];
+  return [...piecesOf(treeOf(tokens), top, labels), ...unusedLinks(own.defined, links.used, labels)];
 }
 
 /** A link's address ends at a space, and people write `{{ labels.x }}` in it. */

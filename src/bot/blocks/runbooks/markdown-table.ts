@@ -41,12 +41,13 @@ export function alignedTable({ rows, aligns }: Table, labels: Labels): string | 
 export function foldedTable({ rows: [head = [], ...rows] }: Table): readonly (readonly RunLine[])[] {
   const names = head.map((cell) => cell.flatMap((line) => [...line]));
   if (rows.length === 0) return [names.filter((name) => !isBlank(name))];
+  // The name of a column in which nothing stands is still to be read.
+  const isEmpty = names.map((_, column) => rows.every((row) => isBlank(row[column]?.flat() ?? [])));
   return rows.map((row) =>
     row.flatMap((cell, column) => {
       const [first = [], ...others] = cell;
       const name = names[column] ?? [];
-      // The name of a column in which nothing stands is still to be read.
-      const isNeeded = !isBlank(name) && rows.every((one) => isBlank(one[column]?.flat() ?? []));
+      const isNeeded = !isBlank(name) && isEmpty[column] === true;
       if (isBlank(cell.flat()) && column > 0 && !isNeeded) return [];
       const label = isBlank(name) ? [] : [...name, plain(': ')];
       return [column === 0 ? [...label, ...bold(first)] : [plain('• '), ...label, ...first], ...others];

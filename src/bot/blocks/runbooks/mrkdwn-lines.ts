@@ -26,13 +26,15 @@ export function mrkdwnLines(line: RunLine, labels: Labels, limit: number): strin
   if (whole.length <= limit) return whole === '' ? [] : [whole];
   const lines: string[] = [];
   let last: Atom[] = [];
+  let length = 0;
   for (const atom of atomsOf(runs, labels, chunk)) {
-    if (joined([...last, atom]).length <= limit) {
-      last.push(atom);
-      continue;
+    if (length + atom.mrkdwn.length > limit) {
+      lines.push(joined(last));
+      last = [];
+      length = 0;
     }
-    lines.push(joined(last));
-    last = [atom];
+    last.push(atom);
+    length += atom.mrkdwn.length;
   }
   return [...lines, joined(last)].filter((one) => one !== '');
 }
@@ -100,15 +102,20 @@ function styleKey({ isBold, isItalic, isStruck }: Run): string {
 
 /** Marks only where Slack takes them for marks: not within a word. */
 function joined(atoms: readonly Atom[]): string {
-  let line = '';
+  const pieces: string[] = [];
+  let before = ' ';
   for (const [index, { mrkdwn, bare }] of atoms.entries()) {
-    const before = line.at(-1) ?? ' ';
     const after = atoms[index + 1]?.bare.at(0) ?? ' ';
     const isWithin = (isWord(before) && !/^\s/u.test(mrkdwn)) || (isWord(after) && !/\s$/u.test(mrkdwn));
-    line += isWithin && mrkdwn !== bare ? bare : mrkdwn;
+    const piece = isWithin && mrkdwn !== bare ? bare : mrkdwn;
+    pieces.push(piece);
+    before = piece.at(-1) ?? before;
   }
   // Slack takes the mark at the start of a line for a quotation.
-  return line.trim().replace(/^(?:&gt;)+/u, '›');
+  return pieces
+    .join('')
+    .trim()
+    .replace(/^(?:&gt;)+/u, '›');
 }
 
 function isWord(character: string): boolean {
