@@ -98,12 +98,12 @@ function treeOf(tokens: readonly Token[]): readonly Node[] {
 }
 
 function piecesOf(nodes: readonly Node[], place: Place, labels: Labels): MarkdownPiece[] {
-  const pieces: MarkdownPiece[] = [];
-  for (const node of nodes) {
-    const here = pieces.length === 0 ? place : { ...place, first: place.rest };
-    pieces.push(...pieceOf(node, here, labels));
-  }
-  return pieces;
+  let isBegun = false;
+  return nodes.flatMap((node) => {
+    const pieces = pieceOf(node, isBegun ? { ...place, first: place.rest } : place, labels);
+    isBegun ||= pieces.length > 0;
+    return pieces;
+  });
 }
 
 function pieceOf(node: Node, place: Place, labels: Labels): MarkdownPiece[] {

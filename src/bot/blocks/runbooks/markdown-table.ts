@@ -22,9 +22,9 @@ export function alignedTable({ rows, aligns }: Table, labels: Labels): string | 
   const texts = rows.map((row) =>
     row.map((cell) => filledText(cell.map(plainOf).join(' ').replace(/\s+/gu, ' ').trim(), labels)),
   );
-  const count = Math.max(...texts.map((row) => row.length));
+  const count = texts.reduce((most, row) => Math.max(most, row.length), 0);
   const widths = Array.from({ length: count }, (_, column) =>
-    Math.max(1, ...texts.map((row) => displayWidth(row[column] ?? ''))),
+    texts.reduce((most, row) => Math.max(most, displayWidth(row[column] ?? '')), 1),
   );
   if (widths.reduce((sum, width) => sum + width + 2, 0) > widest) return undefined;
   const lines = texts.map((row) =>
