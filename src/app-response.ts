@@ -104,9 +104,13 @@ export async function openResponse(site: ResponseSite): Promise<Response> {
   await refill();
   closers.push(['refill of runbooks', again('refill of runbooks', refillMs, refill, log)]);
   if (incidents !== undefined) {
-    const upkeep = { pool, slack, link: messages.link, alerts, runs, log };
+    const closing = new AbortController();
+    const upkeep = { pool, slack, link: messages.link, alerts, runs, closing: closing.signal, log };
     const keepUp = () => upkeepRooms(upkeep);
-    closers.push(['channels of incidents', again('channels of incidents', upkeepMs, keepUp, log)]);
+    closers.push(
+      ['channels of incidents', again('channels of incidents', upkeepMs, keepUp, log)],
+      ['what is left of them', async () => closing.abort()],
+    );
   }
   const redraw = async (): Promise<void> => {
     const incidents = await incidentsOfChanged(pool, redrawMs * 2);

@@ -17,6 +17,8 @@ export interface UpkeepParts {
   /** Absent where slipway.yaml says nothing of alerts. */
   readonly alerts: Pick<Alerts, 'handle'> | undefined;
   readonly runs: Pick<Runs, 'handle'>;
+  /** Aborts when this process is closing: what is left is done by the next one. */
+  readonly closing: AbortSignal;
   readonly log: Pick<Logger, 'warn'>;
 }
 
@@ -30,6 +32,7 @@ export async function upkeepRooms(parts: UpkeepParts): Promise<void> {
     const { channel } = incident.room;
     if (channel === undefined) continue;
     for (const task of [keepLinks, keepPin, keepTopic]) {
+      if (parts.closing.aborted) return;
       await task(notes, channel, parts).catch((error: unknown) =>
         parts.log.warn({ error, incident: incident.id }, 'the channel of an incident is not up to date'),
       );

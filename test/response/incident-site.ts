@@ -95,6 +95,7 @@ export async function incidentSite(more: Partial<IncidentSettings> = {}): Promis
         link: async (channel, ts) => `https://slack.example/${channel}/${ts}`,
         alerts,
         runs: site.runs,
+        closing: new AbortController().signal,
         log,
       }),
     members: async (channel) => (await client.conversations.members({ channel })).members ?? [],
