@@ -48,7 +48,7 @@ interface Refused {
 }
 
 /** How many refusals in a row are borne before more is wrong than single messages. */
-const inARow = 2;
+const inARow = 5;
 
 /** How long a call waits for its turn before the state is looked at again, in milliseconds. */
 const lookAgainMs = 500;

@@ -46,6 +46,22 @@ with: { url: "${target}/health" }
 Call somebody.
 `;
 
+/** What the review must tell, each at the time of its event. */
+const timelineOf = [
+  ['run RunRequested', 'Deployment production v2 requested (alice)'],
+  ['alerts GroupOpened', 'PaymentsFail opened, critical in production'],
+  ['walkthrough Ticked', 'Runbook Payments fail: done: Is the provider up? (carol)'],
+  ['walkthrough StepReported', 'Runbook Payments fail: step The API answers looked'],
+  ['incident IncidentDeclared', 'Incident declared as critical: PaymentsFail is not well (carol)'],
+  ['incident RoomMade', 'Channel inc-1-paymentsfail-is-not-well made'],
+  ['incident Updated', 'Update, now identified: The last &lt;deployment&gt; broke the checkout. (carol)'],
+  ['incident RoleAssigned', 'Role of communications given to bob (carol)'],
+  ['alerts GroupClosed', 'PaymentsFail closed: nothing of it fires any more'],
+  ['incident IncidentResolved', 'Resolved: The checkout sent no amount; v2 was taken back. (carol)'],
+  ['incident ActionAdded', 'Action 1, due '],
+  ['incident ActionDone', 'Action 1 done (carol)'],
+] as const;
+
 describeWith('local-slack', 'an incident, from the alert to its review', () => {
   let target: Target;
   let webhooks: AlertWebhooks;
@@ -196,24 +212,22 @@ describeWith('local-slack', 'an incident, from the alert to its review', () => {
     await fillIn('carol', review, 'Review done', { 'Where can it be read?': 'https://wiki.example.test/1' });
     await shown(room, any, 'The review was done');
 
-    const { rows: events } = await pool.query<{ type: string; at: Date }>(
-      "select type, at from events where stream = (select id from streams where kind = 'incident') order by version",
+    const { rows: events } = await pool.query<{ kind: string; type: string; at: Date }>(
+      'select s.kind, e.type, e.at from events e join streams s on s.id = e.stream order by e.at, e.version',
     );
-    const at = (type: string) =>
-      events
-        .find((event) => event.type === type)
-        ?.at.toISOString()
-        .slice(11, 19) ?? `no ${type}`;
+    const lineOf = ([event, what]: readonly [string, string]): string => {
+      const happened = events.find(({ kind, type }) => `${kind} ${type}` === event);
+      const at = happened?.at.toISOString().slice(0, 19).replace('T', ' ') ?? `no ${event}`;
+      return `- ${at} UTC ${what}`;
+    };
     expect(read(forbidden)).toContain('oncall');
     expect(JSON.stringify(modal)).toContain('PaymentsFail is not well');
     expect(people.buttons(linked)).not.toContain('Declare incident');
     expect(read(card)).toContain('Payments fail');
     expect(target.asked).toContain('POST /back');
-    for (const type of ['IncidentDeclared', 'Updated', 'RoleAssigned', 'IncidentResolved']) {
-      expect(document).toContain(at(type));
-    }
-    expect(document).toContain('The provider says that it is us.');
-    expect(document).toContain('checkout sent no amount');
+    for (const line of timelineOf.map(lineOf)) expect(document).toContain(line);
+    expect(document).toMatch(/ UTC bob wrote: The provider says that it is us\.\n/);
+    expect(document).not.toContain('U0');
     expect(read(timeline)).toContain('<@U0CAROL>');
     expect(workspace.gateway.violations).toEqual([]);
   });

@@ -1,4 +1,5 @@
 import type { Incident } from '../../../incidents/incident.ts';
+import type { IncidentRecord } from '../../../incidents/record.ts';
 import { reviewDocument } from '../../../incidents/review-document.ts';
 import { timelineOf } from '../../../incidents/timeline.ts';
 import { placesOf } from '../../../store/surfaces.ts';
@@ -44,7 +45,7 @@ export function sendReview(bot: BotParts): Listener<Pressed<IncidentReference>> 
     const incidents = incidentsOf(bot);
     const incident = await incidentOf(bot, about.incident);
     const record = await incidents.recordOf(incident);
-    const names = await namesIn(bot, record.incident);
+    const names = await namesIn(bot, record);
     const { timeZone: zone } = incidents.settings.report;
     const document = reviewDocument(record, { zone, names });
     await bot.client.filesUploadV2({
@@ -66,19 +67,25 @@ async function whereOf({ runs }: BotParts, { id, room, from }: Incident) {
     : { channel_id: from.channel, thread_ts: thread };
 }
 
+/** As many people are asked of Slack; the rest stand there by their ids. */
+const mostNames = 40;
+
 /** A document is also read outside of Slack, where an id is nobody's name. */
-async function namesIn({ client, log }: BotParts, incident: Incident): Promise<(id: string) => string> {
-  const ids = new Set([
-    incident.declaredBy,
+async function namesIn({ client, log }: BotParts, record: IncidentRecord): Promise<(id: string) => string> {
+  const { incident, before } = record;
+  const told = timelineOf(record).flatMap(({ by = '', whom = [] }) => [by, ...whom]);
+  const owners = incident.actions.flatMap(({ owner, by, doneBy = owner }) => [owner, by, doneBy]);
+  const deciders = incident.notices.flatMap(({ by, decidedBy = by }) => [by, decidedBy]);
+  const all = [
     ...Object.values(incident.roles),
-    ...incident.updates.map(({ by }) => by),
-    ...incident.actions.flatMap(({ owner, by }) => [owner, by]),
-    ...incident.pins.flatMap(({ author, by }) => [author, by]),
-    ...incident.notices.flatMap(({ by, decidedBy = by }) => [by, decidedBy]),
-    ...(incident.resolvedBy === undefined ? [] : [incident.resolvedBy]),
-  ]);
+    ...before.map(({ by }) => by),
+    ...told,
+    ...owners,
+    ...deciders,
+  ];
+  const ids = new Set(all.filter((id) => /^[UW][A-Z0-9]{1,30}$/.test(id)));
   const named = await Promise.all(
-    [...ids].slice(0, 40).map(async (id) => {
+    [...ids].slice(0, mostNames).map(async (id) => {
       try {
         const { user } = await client.users.info({ user: id });
         return [id, user?.profile?.display_name || user?.real_name || user?.name || id] as const;

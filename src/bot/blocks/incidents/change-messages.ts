@@ -43,7 +43,7 @@ export function changeMessages(view: IncidentView): Surface[] {
     return {
       key: `change-${change.version}`,
       place: 'thread',
-      urgent: false,
+      urgent: true,
       text: clip(unformatted(told.join(' ').replaceAll('\n', ' ').replaceAll('> ', '')), 400),
       blocks: lines(told),
     };

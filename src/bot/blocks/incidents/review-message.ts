@@ -47,7 +47,7 @@ function reviewMessage(incident: Incident): Surface | undefined {
   return {
     key: `review-${Math.floor(resolvedAt / 1_000)}`,
     place: 'thread',
-    urgent: false,
+    urgent: done === undefined,
     text: `${done === undefined ? sign.clock : sign.done} The review of #${number}`,
     blocks: [
       ...lines([
