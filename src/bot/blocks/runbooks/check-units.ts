@@ -137,7 +137,7 @@ function taskButtons({ walkthrough }: WalkthroughView, task: Task): readonly Pre
 }
 
 function tickText({ by, at, finding, findingBy }: Tick, ease: Ease): string {
-  const who = `${mention(by)} · ${moment(at)}`;
+  const who = `Done by ${mention(by)} · ${moment(at)}`;
   if (finding === undefined) return who;
   const other = findingBy === undefined || findingBy === by ? '' : `, finding by ${mention(findingBy)}`;
   return `${who}${other}\n${clip(quote(finding, 12), ease.finding)}`;

@@ -112,14 +112,14 @@ describe('a runbook that was opened', () => {
     expect(read(view)).toContain(
       [
         '• More than 90 %: go on.',
-        '<@U0BOB> · 2026-11-23 03:00 UTC, finding by <@U0CAROL>',
+        'Done by <@U0BOB> · 2026-11-23 03:00 UTC, finding by <@U0CAROL>',
         '> full of ∗sessions∗',
         '> &lt;!here&gt;',
         '[Run] [Undo] [Change finding]',
       ].join('\n'),
     );
     expect(read(view)).toContain(
-      '*✅ 3. Did it grow suddenly?*\n<@U0BOB> · 2026-11-23 03:00 UTC\n[Undo] [Add finding]',
+      '*✅ 3. Did it grow suddenly?*\nDone by <@U0BOB> · 2026-11-23 03:00 UTC\n[Undo] [Add finding]',
     );
     expect(first(view).text).toContain('2 of 3 done');
     expect(read(viewOf({ ticks: { ...ticks, t2: { by: 'U0BOB', at: now } } }))).toContain('✅ all 3 done');
