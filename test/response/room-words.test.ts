@@ -31,6 +31,10 @@ describe('the name of a channel', () => {
     );
   });
 
+  test('does not end in a hyphen where it is cut', () => {
+    expect(roomName('inc', 12, `${'a'.repeat(72)} b`)).toBe(`inc-12-${'a'.repeat(72)}`);
+  });
+
   test('is another one at each attempt', () => {
     const name = roomName('inc', 12, 'x'.repeat(300));
 
