@@ -1,95 +1,80 @@
-import { rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { afterEach, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Walkthrough } from '../../src/walkthroughs/walkthrough.ts';
 import { describeWith } from '../support/parts.ts';
-import { type Slipway, startSlipway } from '../support/slipway.ts';
-import { until } from '../support/until.ts';
-import { crewOf, read } from './acting.ts';
+import { channel, type Slipway, startSlipway } from '../support/slipway.ts';
+import { type Crew, crewOf, read } from './acting.ts';
+import { eventually } from './alerts-patience.ts';
 import { nothing, phase, planOf } from './plans.ts';
 
-const text = (title: string, words: string) => `---
-title: ${title}
+const redis = `---
+title: Redis is full
 alerts: [RedisMemoryHigh]
 severity: high
-owner: oncall
+owner: deployers
 reviewed: 2026-11-22
-tags: [cache, maxmemory]
+tags: [redis, cache]
 ---
-
 ## Meaning
 
-${words} <!channel>
+Redis has no memory left.
 
 ## Diagnosis
 
-- [ ] Look at the memory.
+- [ ] Who fills it?
 `;
 
 describeWith('local-slack', '/runbook', () => {
-  let slipway: Slipway | undefined;
+  let slipway: Slipway;
+  let crew: Crew;
 
-  afterEach(async () => {
-    await slipway?.stop();
-    slipway = undefined;
-  });
-
-  test('lists, finds with a typo, opens here, and tells what was meant by a wrong name', async () => {
+  beforeAll(async () => {
     slipway = await startSlipway({
-      plan: planOf([phase('main', 'Main', [nothing()])]),
-      runbooks: {
-        'redis-memory': text('Redis is full', 'It uses all its memory.'),
-        'disk-full': text('The disk is full', 'No space is left.').replace('RedisMemoryHigh', 'DiskFull'),
-        broken: '---\ntitel: x\n---\n',
-      },
+      plan: planOf([phase('main', 'Main work', [nothing()])]),
+      runbooks: { 'redis-memory': redis, broken: '---\ntitle: [\n---\n' },
     });
-    const { people, workspace } = slipway;
-    const crew = crewOf(slipway);
-    const type = (words: string) => people.command('carol', 'production', '/runbook', words);
-
-    await type('');
-    const list = read(await crew.told('carol', '2 runbooks'));
-    await type('reddis memroy');
-    const found = await crew.told('carol', 'Redis is full', 'Open here');
-    await people.click('carol', found, 'Open here');
-    const opened = read(await crew.message('It uses all its memory.', 'Done'));
-    await type('open redis-memori');
-    const wrong = read(await crew.told('carol', 'There is no runbook'));
-    await type('open disk-full');
-    await crew.message('No space is left.');
-    await type('qqqq');
-    await crew.told('carol', 'No runbook says anything');
-
-    expect(list).toContain('redis-memory');
-    expect(list).toContain('broken.md');
-    expect(opened).not.toContain('<!channel>');
-    expect(wrong).toContain('/runbook open redis-memory');
-    expect(workspace.gateway.violations).toEqual([]);
+    crew = crewOf(slipway);
   });
 
-  test('serves what the folder holds now, without a restart', async () => {
-    slipway = await startSlipway({ plan: planOf([phase('main', 'Main', [nothing()])]), runbooks: {} });
-    const { people, dir } = slipway;
-    const crew = crewOf(slipway);
-    const file = join(dir, 'runbooks/incidents/late.md');
-    const type = (words: string) => people.command('carol', 'production', '/runbook', words);
+  afterAll(() => slipway?.stop());
 
-    await type('');
-    await crew.told('carol', 'There is no runbook yet');
-    await writeFile(file, text('Too late', 'Words.'));
-    await until('the runbook is served', async () => {
-      await type('');
-      return people.ephemeralTo('carol').some((message) => read(message).includes('Too late'));
-    });
-    await rm(file);
-    const before = people.ephemeralTo('carol').length;
-    await until('the runbook is gone', async () => {
-      await type('');
-      return people
-        .ephemeralTo('carol')
-        .slice(before)
-        .some((message) => read(message).includes('There is no runbook yet'));
-    });
+  const walkthroughs = async () =>
+    (
+      await slipway.pool.query<{ state: Walkthrough }>("select state from streams where kind = 'walkthrough'")
+    ).rows.map(({ state }) => state);
 
-    expect(slipway.workspace.gateway.violations).toEqual([]);
+  test('lists, finds what was meant, and opens it once in the channel however often it is pressed', async () => {
+    const { people } = slipway;
+    await people.command('alice', channel, '/runbook', '');
+    const listed = await crew.told('alice', '1 runbook');
+    await people.command('alice', channel, '/runbook', 'reddis mem high');
+    const found = await crew.told('alice', 'Found by');
+    await people.click('alice', found, 'Open');
+    const shown = await crew.message('Redis is full', 'Who fills it?');
+    await people.click('alice', found, 'Open');
+    const again = await crew.told('alice', 'is open in this channel already');
+
+    expect(read(listed)).toMatch(/redis-memory.*owner deployers/);
+    expect(read(listed)).toContain('broken.md:');
+    expect(read(found)).toContain('alert RedisMemoryHigh');
+    expect(read(shown)).toContain('Redis has no memory left.');
+    expect(read(again)).toContain('Redis is full');
+    const [opened, ...others] = await walkthroughs();
+    expect(others).toEqual([]);
+    expect(opened).toMatchObject({ environment: 'production', openedBy: 'U0ALICE' });
+    expect(opened?.place.thread).toBeUndefined();
+  });
+
+  test('opens by name, guesses what a mistyped name meant, and knows the environments', async () => {
+    const { people } = slipway;
+    await people.command('alice', channel, '/runbook', 'open redis-memroy');
+    const guessed = await crew.told('alice', 'There is no runbook');
+    await people.command('alice', channel, '/runbook', 'open redis-memory prodction');
+    const strange = await crew.told('alice', 'There is no environment prodction');
+    const before = (await walkthroughs()).length;
+    await people.command('alice', channel, '/runbook', 'open redis-memory production');
+
+    expect(read(guessed)).toContain('/runbook open redis-memory');
+    expect(read(strange)).toContain('production');
+    await eventually('it is open', async () => (await walkthroughs()).length === before + 1 || undefined);
   });
 });
