@@ -65,6 +65,7 @@ export async function lint(
   const files = await Promise.all(
     parsed.map(async (one) => ({ ...one, text: await readFile(join(folder, one.file), 'utf8') })),
   );
+  const texts = new Map(files.map(({ file, text }) => [file, text]));
   const alerts = (await Promise.all(rules.filter(existsSync).map(alertsIn))).flat();
   const faults: readonly Fault[] = [
     ...shelfOf(state).faults,
@@ -74,6 +75,7 @@ export async function lint(
       ...(config && { groups: Object.keys(config.groups) }),
       stepFaults: (step) => stepFaults(step, findStep(step.uses), config),
       exists: (path) => existsSync(join(folder, path)),
+      textOf: (path) => texts.get(path),
     }),
   ];
   for (const { file, line, message } of faults) {

@@ -12,6 +12,7 @@ export function linkFaults(
   text: string,
   file: string,
   exists: (path: string) => boolean,
+  textOf: (path: string) => string | undefined = () => undefined,
 ): readonly { readonly line: number; readonly message: string }[] {
   // A link of a kind that the reader refuses is no link to it, so it is looked for in the text.
   const refused = text.split('\n').flatMap((line, index) =>
@@ -20,13 +21,11 @@ export function linkFaults(
       message: `a link to ${found[1]} is not followed from Slack; link to https, or write it as text`,
     })),
   );
-  const anchors = new Set<string>();
   const links: { readonly href: string; readonly line: number }[] = [];
   let line = 1;
   const tokens = reader.parse(withoutFrontMatter(text), {});
-  for (const [index, token] of tokens.entries()) {
+  for (const token of tokens) {
     if (token.map) line = token.map[0] + 1;
-    if (token.type === 'heading_open') anchors.add(slugOf(tokens[index + 1]?.content ?? ''));
     for (const child of token.children ?? []) {
       const href =
         child.type === 'link_open'
@@ -37,8 +36,9 @@ export function linkFaults(
       if (href !== null) links.push({ href: String(href), line });
     }
   }
+  const anchors = anchorsIn(text);
   const dead = links.flatMap(({ href, line: at }) => {
-    const because = deadBecause(href, file, anchors, exists);
+    const because = deadBecause(href, file, anchors, exists, textOf);
     return because === undefined ? [] : [{ line: at, message: because }];
   });
   return [...refused, ...dead];
@@ -49,6 +49,7 @@ function deadBecause(
   file: string,
   anchors: ReadonlySet<string>,
   exists: (path: string) => boolean,
+  textOf: (path: string) => string | undefined,
 ): string | undefined {
   if (followed.test(href)) {
     return href.startsWith('mailto:') || URL.canParse(href) ? undefined : `${href} is no address`;
@@ -62,7 +63,21 @@ function deadBecause(
       : `there is no heading for ${href} in this file`;
   }
   const target = posix.join(posix.dirname(file), decoded(path));
-  return exists(target) ? undefined : `${path} leads nowhere`;
+  if (!exists(target)) return `${path} leads nowhere`;
+  const text = fragment === undefined || !/\.md$/i.test(target) ? undefined : textOf(target);
+  if (fragment === undefined || text === undefined || anchorsIn(text).has(decoded(fragment)))
+    return undefined;
+  return `there is no heading for #${fragment} in ${path}`;
+}
+
+/** The anchors of a file's headings. */
+function anchorsIn(text: string): ReadonlySet<string> {
+  const tokens = reader.parse(withoutFrontMatter(text), {});
+  return new Set(
+    tokens.flatMap(({ type }, index) =>
+      type === 'heading_open' ? [slugOf(tokens[index + 1]?.content ?? '')] : [],
+    ),
+  );
 }
 
 /** The front matter as empty lines, so that the lines stay what they are. */

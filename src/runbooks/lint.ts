@@ -31,6 +31,8 @@ export interface LintGround {
   readonly stepFaults: (step: Block) => readonly string[];
   /** Whether a path below the folder's parent leads to something; relative to the folder. */
   readonly exists: (path: string) => boolean;
+  /** The text of another Markdown file, by the same paths, whose headings may be linked to; undefined when nobody can tell. */
+  readonly textOf?: (path: string) => string | undefined;
 }
 
 /** What a runbook that answers alerts says, in the order in which it is read. */
@@ -72,7 +74,7 @@ function faultsOf(linted: LintedFile, ground: LintGround): readonly Fault[] {
     ...[...text.matchAll(placeholder)].map((found) =>
       note(`"${found[0]}" is a placeholder; write what belongs there`, lineAt(text, found.index)),
     ),
-    ...linkFaults(text, file, ground.exists).map(({ line, message }) => note(message, line)),
+    ...linkFaults(text, file, ground.exists, ground.textOf).map(({ line, message }) => note(message, line)),
     ...steps.flatMap((step) => {
       const at = text.indexOf(step.yaml);
       const line = at < 0 ? undefined : lineAt(text, at);

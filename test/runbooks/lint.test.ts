@@ -39,6 +39,7 @@ const ground = (rest: Partial<LintGround> = {}): LintGround => ({
   groups: ['ops'],
   stepFaults: () => [],
   exists: (path) => path === 'other.md',
+  textOf: () => '## First steps\n',
   ...rest,
 });
 
@@ -54,6 +55,7 @@ function lint(from: string | RegExp, to: string, rest: Partial<LintGround> = {})
 describe('linting runbooks', () => {
   test('finds nothing wrong with one that is in order', () => {
     expect(lint('', '')).toEqual([]);
+    expect(lint('other.md', 'other.md#first-steps')).toEqual([]);
   });
 
   test.each([
@@ -70,6 +72,7 @@ describe('linting runbooks', () => {
     ['## Impact\n', '## Impact\n\nTODO\n', 'disk-full.md:16 "TODO" is a placeholder'],
     ['## Impact\n', '## Impact\n\nAsk <your-team>.\n', 'disk-full.md:16 "<your-team>" is a placeholder'],
     ['#mitigation', '#mitigaton', 'disk-full.md:12 there is no heading for #mitigaton'],
+    ['other.md', 'other.md#last-steps', 'disk-full.md:12 there is no heading for #last-steps in other.md'],
     ['other.md', 'gone.md', 'disk-full.md:12 gone.md leads nowhere'],
     ['https://example.com/disk', 'javascript:alert(1)', 'disk-full.md:12 a link to javascript:alert(1'],
     ['https://example.com/disk', 'ftp://example.com', 'disk-full.md:12 a link to ftp://example.com'],
