@@ -92,8 +92,11 @@ describeWith('local-slack', 'the weekly report on runbooks', () => {
     await append(store.pool, [changeOf(stream, { kind: 'alerts', state, events })]);
   };
 
-  const remarked = async (name: string, text: string, at: number): Promise<void> => {
-    const events = [{ type: 'Remarked', at, number: 1, part: 't2', text, by: 'U0BOB' }];
+  /** An opened runbook of which this was said, each at its time. */
+  const remarked = async (name: string, said: Readonly<Record<string, number>>): Promise<void> => {
+    const events = Object.entries(said).map(([text, at], index) => {
+      return { type: 'Remarked', at, number: index + 1, part: 't2', text, by: 'U0BOB' };
+    });
     const state = { id: 'walk-0123456789abcdef', runbook: { name, title: name, owner: 'oncall' } };
     await append(store.pool, [changeOf(state.id, { kind: 'walkthrough', state, events })]);
   };
@@ -121,7 +124,7 @@ describeWith('local-slack', 'the weekly report on runbooks', () => {
     runbooks = [runbook('disk', { alerts: ['DiskFull'], owner: 'oncall' })];
     await fired('DiskFull', now - day);
     await fired('Unknown', now - 9 * day, now - 2 * day, now - day);
-    await remarked('disk', 'there is no such table', now - day);
+    await remarked('disk', { 'long ago': now - 8 * day, 'there is no such table': now - day });
 
     await work();
 
@@ -134,7 +137,7 @@ describeWith('local-slack', 'the weekly report on runbooks', () => {
 
   test('leaves out what was before this week', async () => {
     await fired('Unknown', now - 9 * day);
-    await remarked('disk', 'long ago', now - 8 * day);
+    await remarked('disk', { 'long ago': now - 8 * day });
 
     await work();
 
