@@ -163,7 +163,7 @@ test('whatever people write, every message and dialogue is within the limits and
         at: minute(1),
         by: text,
         what: text,
-        source: { stream: id, version: 1 },
+        source: { stream: id, version: 1, type: 'Updated' },
         kind: 'incident' as const,
       };
       const messages = [
