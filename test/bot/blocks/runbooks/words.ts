@@ -27,14 +27,3 @@ export function wordsOf(text: string): string[] {
 export function readText(blocks: readonly AnyBlock[]): string {
   return textOf(blocks).replace(/&lt;/g, '<').replace(/&gt;/g, '>').replace(/&amp;/g, '&');
 }
-
-/** The words of a Markdown source that no block shows: none of them may be lost, as often as they stand there. */
-export function lostWords(source: string, blocks: readonly AnyBlock[]): string[] {
-  const left = new Map<string, number>();
-  for (const word of wordsOf(readText(blocks))) left.set(word, (left.get(word) ?? 0) + 1);
-  return wordsOf(source).filter((word) => {
-    const count = left.get(word) ?? 0;
-    left.set(word, count - 1);
-    return count <= 0;
-  });
-}
