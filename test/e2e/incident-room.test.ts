@@ -71,7 +71,11 @@ describeWith('local-slack', "an incident's channel", () => {
       ]);
       const pinned = await eventually('the pin', async () => callsOf(slipway, 'pins.add', channel)[0]);
       expect(pinned.args.timestamp).toBe((await shown(channel, '#1')).ts);
-      expect(callsOf(slipway, 'conversations.setTopic', channel)[0]?.args.topic).toContain('#1 · critical');
+      const topic = await eventually(
+        'the topic',
+        async () => callsOf(slipway, 'conversations.setTopic', channel)[0]?.args.topic,
+      );
+      expect(topic).toContain('#1 · critical');
 
       await people.say('bob', channel, 'It is the <log> folder &amp; nothing else');
       const said = await shown(channel, 'It is the');
