@@ -124,13 +124,15 @@ export async function openResponse(site: ResponseSite): Promise<Response> {
     roomWork({ incidents, slack, ...people, invited: () => peopleToInvite(people, invitePatience) });
   const notice =
     incidents && noticeWork({ incidents, publisher: openStatusPage(incidents.settings.statusPage) });
+  // Without the section there may still be incidents of former times, which are left as they are.
+  const pictureOfIncident = async (stream: string) => settings && incidentPicture(runs, settings, stream);
   return {
     forBot: { library, walkthroughs, ...(incidents && { incidents }) },
     picture: (stream) =>
       isWalkthrough(stream)
         ? walkthroughPicture({ pool, now }, walkthroughs, stream)
-        : isIncident(stream) && settings !== undefined
-          ? incidentPicture(runs, settings, stream)
+        : isIncident(stream)
+          ? pictureOfIncident(stream)
           : isReport(stream)
             ? reportPicture(pool, stream)
             : undefined,

@@ -3,16 +3,16 @@ import type { WalkthroughCommand } from '../walkthroughs/commands.ts';
 import { decideWalkthrough } from '../walkthroughs/decide.ts';
 import type { WalkthroughEvent } from '../walkthroughs/events.ts';
 import { evolveWalkthrough } from '../walkthroughs/evolve.ts';
-import { reactWalkthrough, walkthroughJobs } from '../walkthroughs/jobs.ts';
+import { isAtWork, reactWalkthrough } from '../walkthroughs/jobs.ts';
 import type { Walkthrough } from '../walkthroughs/walkthrough.ts';
 
-/** The rules of opened runbooks, as streams are kept. One that waits for nothing is refilled from nothing. */
+/** The rules of opened runbooks, as streams are kept. One in which nothing runs and nobody is asked is at rest. */
 export const walkthroughRules: Rules<Walkthrough, WalkthroughCommand, WalkthroughEvent> = {
   kind: 'walkthrough',
   decide: decideWalkthrough,
   evolve: evolveWalkthrough,
   react: reactWalkthrough,
-  hasEnded: (walkthrough) => walkthroughJobs(walkthrough).length === 0,
+  hasEnded: ({ runs }) => !Object.values(runs).some((run) => isAtWork(run) || run.status === 'asked'),
   holds: () => null,
   drawDelay: () => 0,
 };

@@ -1,6 +1,7 @@
 import type { Deployment } from '../../deploy/deployment.ts';
 import { type EnvironmentState, lockAt } from '../../deploy/environment.ts';
 import { environmentStream } from '../../engine/locks.ts';
+import type { Incidents } from '../../response/incidents.ts';
 import { firingGroups } from '../../store/homes.ts';
 import { openStreams } from '../../store/record.ts';
 import { load } from '../../store/streams.ts';
@@ -9,16 +10,24 @@ import type { Walkthrough } from '../../walkthroughs/walkthrough.ts';
 import type { HomeFacts, HomePerson } from '../blocks/home/home-facts.ts';
 import type { BotParts } from '../bot-parts.ts';
 
-type Parts = Pick<BotParts, 'runs' | 'messages' | 'groups' | 'now' | 'alerts' | 'onCall' | 'incidents'>;
+/** What the facts are gathered from. */
+export interface FactParts extends Pick<BotParts, 'runs' | 'now' | 'alerts' | 'onCall'> {
+  readonly messages: Pick<BotParts['messages'], 'link'>;
+  readonly groups: Pick<BotParts['groups'], 'all'>;
+  readonly incidents?: {
+    readonly open: Incidents['open'];
+    readonly settings: Pick<Incidents['settings'], 'may'>;
+  };
+}
 
 /** As many alert groups as are looked through for those that wait on somebody; a home tab shows fewer. */
 const mostGroups = 60;
 
-/** Addresses of messages never change, and Slack is asked for each only once. */
-export type Links = Map<string, string>;
+/** Addresses of messages never change, and Slack is asked for each only once; undefined of one that is gone. */
+export type Links = Map<string, string | undefined>;
 
 /** Gathers what all home tabs are drawn from, as it is now. */
-export async function homeFacts(parts: Parts, links: Links): Promise<HomeFacts> {
+export async function homeFacts(parts: FactParts, links: Links): Promise<HomeFacts> {
   const { runs, now, incidents } = parts;
   const { pool } = runs.parts;
   const [open, { groups, firing }, walkthroughs, locks, duties, known] = await Promise.all([
@@ -58,7 +67,7 @@ export async function homeFacts(parts: Parts, links: Links): Promise<HomeFacts> 
 }
 
 /** Who somebody is and what they may do, as the groups are now. */
-export async function homePerson({ groups, alerts, incidents }: Parts, id: string): Promise<HomePerson> {
+export async function homePerson({ groups, alerts, incidents }: FactParts, id: string): Promise<HomePerson> {
   const everybody = await groups.all();
   const mine = Object.keys(everybody).filter((group) => everybody[group]?.includes(id));
   const isIn = (allowed: readonly string[] = []) => allowed.some((group) => mine.includes(group));
@@ -75,7 +84,7 @@ export async function homePerson({ groups, alerts, incidents }: Parts, id: strin
   };
 }
 
-async function locksNow({ runs, now }: Parts): Promise<HomeFacts['locks']> {
+async function locksNow({ runs, now }: FactParts): Promise<HomeFacts['locks']> {
   const { pool, config } = runs.parts;
   const all = await Promise.all(
     Object.keys(config.environments).map(async (environment) => {
@@ -87,7 +96,7 @@ async function locksNow({ runs, now }: Parts): Promise<HomeFacts['locks']> {
   return all.flat();
 }
 
-async function dutiesNow({ alerts, onCall, now }: Parts): Promise<HomeFacts['onCall']> {
+async function dutiesNow({ alerts, onCall, now }: FactParts): Promise<HomeFacts['onCall']> {
   const schedules = Object.keys(alerts?.parts.config.settings.schedules ?? {});
   return Promise.all(
     schedules.map(async (schedule) => {
@@ -102,7 +111,7 @@ async function dutiesNow({ alerts, onCall, now }: Parts): Promise<HomeFacts['onC
 }
 
 async function linkOf(
-  { runs, messages }: Parts,
+  { runs, messages }: FactParts,
   links: Links,
   stream: string,
   key: string,
@@ -110,10 +119,11 @@ async function linkOf(
   const place = (await placesOf(runs.parts.pool, stream)).find((one) => one.key === key);
   if (!place?.channel || !place.ts) return {};
   const at = `${place.channel} ${place.ts}`;
-  const found = links.get(at) ?? (await messages.link(place.channel, place.ts));
-  if (found === undefined) return {};
-  // A process may run for years.
-  if (links.size > 5_000) links.clear();
-  links.set(at, found);
-  return { link: found };
+  if (!links.has(at)) {
+    // A process may run for years.
+    if (links.size > 5_000) links.clear();
+    links.set(at, await messages.link(place.channel, place.ts));
+  }
+  const found = links.get(at);
+  return found === undefined ? {} : { link: found };
 }

@@ -1,12 +1,18 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { sha256 } from '../../canonical.ts';
+import { Failure } from '../../errors.ts';
 import { homesSince, newestChange, noteHomeDrawn, noteOpened } from '../../store/homes.ts';
 import { homeBlocks } from '../blocks/home/home-blocks.ts';
 import type { HomeFacts } from '../blocks/home/home-facts.ts';
 import type { BotParts } from '../bot-parts.ts';
 import { oneAtATime } from '../one-at-a-time.ts';
 import type { Pace } from '../pace.ts';
-import { homeFacts, homePerson, type Links } from './home-facts.ts';
+import { type FactParts, homeFacts, homePerson, type Links } from './home-facts.ts';
+
+/** What home tabs are drawn with. */
+export interface HomesParts extends FactParts, Pick<BotParts, 'log'> {
+  readonly messages: Pick<BotParts['messages'], 'link' | 'publish'>;
+}
 
 /** The home tabs of everybody. */
 export interface Homes {
@@ -20,11 +26,14 @@ export interface Homes {
 const lookEvery = 2_000;
 const anyway = 60_000;
 
+/** With many people drawing takes a while, and the last must not be shown what the first was, in milliseconds. */
+const staleAfter = 5_000;
+
 /** For how long after somebody opened theirs it is kept fresh: Slack tells of each time that it is opened. */
 const kept = 12 * 3_600_000;
 
 /** Home tabs over Slack's `views.publish`, within its limits; what is not drawn for now is drawn at the next look. */
-export function createHomes(bot: BotParts, pace: Pace): Homes {
+export function createHomes(bot: HomesParts, pace: Pace): Homes {
   const { pool } = bot.runs.parts;
   const links: Links = new Map();
   const inTurn = oneAtATime();
@@ -40,10 +49,16 @@ export function createHomes(bot: BotParts, pace: Pace): Homes {
   const drawAll = async (isStopped: () => boolean): Promise<void> => {
     const homes = await homesSince(pool, bot.now() - kept);
     if (homes.length === 0) return;
-    const facts = await homeFacts(bot, links);
+    let facts = await homeFacts(bot, links);
     for (const { person, digest } of homes) {
       if (isStopped()) return;
-      await inTurn(person, () => draw(person, facts, digest));
+      if (bot.now() - facts.now > staleAfter) facts = await homeFacts(bot, links);
+      await inTurn(person, () => draw(person, facts, digest)).catch(async (error: unknown) => {
+        if (!(error instanceof Failure) || error.code !== 'slack-refused') throw error;
+        // One whom Slack refuses, such as somebody who has left, must not keep the others from theirs.
+        bot.log.warn({ error, person }, 'home tab refused');
+        await noteHomeDrawn(pool, { person, digest }, bot.now());
+      });
     }
   };
   return {
