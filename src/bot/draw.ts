@@ -1,3 +1,4 @@
+import { WebAPIPlatformError } from '@slack/web-api';
 import type { Pool } from 'pg';
 import type { Logger } from 'pino';
 import { sha256 } from '../canonical.ts';
@@ -43,6 +44,8 @@ export interface Drawer {
 /** What Slack refused while a stream is drawn: it must not keep all others from being shown. */
 interface Refused {
   readonly digests: Set<string>;
+  /** Channels in which nothing can be shown now. */
+  readonly channels: Set<string>;
   inARow: number;
   first?: Failure;
 }
@@ -61,7 +64,7 @@ export function createDrawer(drawing: Drawing): Drawer {
   const inTurn = oneAtATime();
   let isStopped = false;
   const drawOne = async (stream: string): Promise<void> => {
-    const refused: Refused = { digests: new Set(), inARow: 0 };
+    const refused: Refused = { digests: new Set(), channels: new Set(), inARow: 0 };
     while (!isStopped && !(await drawNext(stream, drawing, refused)));
     // What Slack refused kept nothing else from being shown, but it is still owed.
     if (refused.first !== undefined) throw refused.first;
@@ -100,11 +103,22 @@ async function drawNext(stream: string, drawing: Drawing, refused: Refused): Pro
   } catch (error) {
     if (!(error instanceof Failure) || error.code !== 'slack-refused') throw error;
     refused.first ??= error;
+    if (isClosedTo(error)) {
+      refused.channels.add(targetOf(newest.picture, newest.next));
+      return false;
+    }
     refused.inARow += 1;
     if (refused.inARow > inARow) throw error;
     refused.digests.add(`${surface.key} ${digest}`);
   }
   return false;
+}
+
+/** Slack's errors that mean a whole channel (https://docs.slack.dev/reference/methods/chat.postMessage#errors). */
+const closed = new Set(['is_archived', 'channel_not_found', 'not_in_channel', 'restricted_action']);
+
+function isClosedTo({ cause }: Failure): boolean {
+  return cause instanceof WebAPIPlatformError && closed.has(cause.data.error);
 }
 
 function targetOf({ channel }: Picture, { surface }: Next): string {
@@ -125,7 +139,8 @@ async function look(stream: string, { pool, picture }: Drawing, refused: Refused
       return { surface, place: places.get(surface.key), digest };
     })
     .filter(({ place, digest }) => place?.digest !== digest)
-    .filter(({ surface, digest }) => !refused.digests.has(`${surface.key} ${digest}`));
+    .filter(({ surface, digest }) => !refused.digests.has(`${surface.key} ${digest}`))
+    .filter((one) => !refused.channels.has(targetOf(wanted, one)));
   const rootKey = wanted.surfaces.find(isRoot)?.key;
   const root = rootKey === undefined ? undefined : (places.get(rootKey)?.ts ?? undefined);
   // A thread hangs on its first message.

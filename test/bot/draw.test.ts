@@ -1,3 +1,4 @@
+import { WebAPIPlatformError } from '@slack/web-api';
 import { pino } from 'pino';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Surface } from '../../src/bot/blocks/surface.ts';
@@ -28,6 +29,11 @@ beforeAll(async () => {
 
 afterAll(() => store.drop());
 
+const refusal = (error: string) =>
+  new Failure('slack-refused', `chat.postMessage: ${error}`, {
+    cause: new WebAPIPlatformError({ ok: false, error }),
+  });
+
 /** Draws a stream of these surfaces once, in a Slack that takes nothing in some channels. */
 async function drawn(stream: string, surfaces: readonly Surface[], closed: ReadonlySet<string>) {
   const { pool } = store;
@@ -36,7 +42,8 @@ async function drawn(stream: string, surfaces: readonly Surface[], closed: Reado
   const messages: Messages = {
     post: async (channel, _thread, { key }) => {
       posts.push(`${key} in ${channel}`);
-      if (closed.has(channel)) throw new Failure('slack-refused', 'chat.postMessage: is_archived');
+      if (closed.has(channel)) throw refusal('is_archived');
+      if (channel === 'C0STRICT') throw refusal('invalid_blocks');
       return { channel, ts: `1.${posts.length}` };
     },
     update: async () => true,
@@ -70,8 +77,18 @@ test('what one channel refuses keeps nothing else from being shown, and is still
   expect([result.outcome, result.isOwed]).toEqual(['slack-refused', true]);
 });
 
+test('a channel that was archived is asked once, however much of it is owed, and others are shown', async () => {
+  const owed = Array.from({ length: 12 }, (_, index) => ({ ...surface(`update-${index}`), urgent: true }));
+  const surfaces = [...owed, surface('told', 'C0ALERTS')];
+
+  const result = await drawn('stream-archived', surfaces, new Set(['C0ROOM']));
+
+  expect(result.posts).toEqual(['update-0 in C0ROOM', 'told in C0ALERTS']);
+  expect(result.isOwed).toBe(true);
+});
+
 test('a Slack that refuses everything is not asked for everything', async () => {
-  const surfaces = Array.from({ length: 30 }, (_, index) => surface(`one-${index}`, 'C0ROOM'));
+  const surfaces = Array.from({ length: 30 }, (_, index) => surface(`one-${index}`, 'C0STRICT'));
 
   const result = await drawn('stream-b', surfaces, new Set(['C0ROOM']));
 
