@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { App } from '@slack/bolt';
 import type { AppHomeOpenedEvent, ReactionAddedEvent, ReactionRemovedEvent } from '@slack/types';
+import { WebAPIPlatformError } from '@slack/web-api';
 import { Failure } from '../errors.ts';
 import { reasonOf } from '../reason-of.ts';
 import { isPassing } from '../store/persist.ts';
@@ -95,9 +96,16 @@ export function listening(app: App, bot: BotParts) {
   /** In the channel that only they see it in, or in their messages with the app. */
   const tellAlone = async (user: string, channel: string | undefined, { text, blocks }: Content) => {
     const content = { text, blocks: [...blocks] };
-    await (channel === undefined
-      ? bot.client.chat.postMessage({ channel: user, ...content })
-      : bot.client.chat.postEphemeral({ channel, user, ...content }));
+    const directly = () => bot.client.chat.postMessage({ channel: user, ...content });
+    if (channel === undefined) {
+      await directly();
+      return;
+    }
+    await bot.client.chat.postEphemeral({ channel, user, ...content }).catch((error: unknown) => {
+      // A command may be typed where the bot is not, such as between two people.
+      if (error instanceof WebAPIPlatformError) return directly();
+      throw error;
+    });
   };
   const button = <About>(
     id: string,

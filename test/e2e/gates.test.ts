@@ -1,6 +1,7 @@
 import { afterEach, expect, test } from 'vitest';
 import { describeWith } from '../support/parts.ts';
 import { channel, type Slipway, startSlipway } from '../support/slipway.ts';
+import { until } from '../support/until.ts';
 import { crewOf, read } from './acting.ts';
 import { gate, nothing, phase, planOf } from './plans.ts';
 
@@ -56,6 +57,36 @@ describeWith('local-slack', 'a gate in Slack', () => {
     expect(read(late)).toContain('already decided');
     await crew.card('succeeded');
     expect(slipway.workspace.gateway.violations).toEqual([]);
+  });
+
+  test('tells who comes late in their own messages where it cannot tell them in the channel', async () => {
+    slipway = await startSlipway({
+      plan: gated,
+      groups: { deployers: ['U0ALICE'], approvers: ['U0BOB', 'U0CAROL'], oncall: ['U0CAROL'] },
+    });
+    const { people, workspace } = slipway;
+    const crew = crewOf(slipway);
+
+    await crew.deploy('alice', 'production v1');
+    const asSeenByBoth = await crew.press('bob', 'Reject');
+    await people.waitForModal();
+    await people.click('carol', asSeenByBoth, 'Approve');
+    await crew.message('Approved', '<@U0CAROL>');
+    workspace.gateway.fail({
+      method: 'chat.postEphemeral',
+      with: 'refusal',
+      error: 'not_in_channel',
+      times: 1,
+    });
+    await people.submitModal('bob', { reason: 'Not tonight.' });
+    const told = await until('the answer', () =>
+      workspace.gateway.calls.find(
+        ({ method, args }) => method === 'chat.postMessage' && args.channel === 'U0BOB',
+      ),
+    );
+
+    expect(JSON.stringify(told.args.blocks)).toContain('already decided');
+    await crew.card('succeeded');
   });
 
   test('stops the run when it is rejected, with the reason', async () => {
