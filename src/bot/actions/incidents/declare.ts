@@ -31,6 +31,10 @@ export function declare(bot: BotParts): Listener<Answered<DeclareMetadata, Incid
     const incidents = incidentsOf(bot);
     const by = await incidentPerson(bot.groups, incidents.settings, user);
     const subject = about === undefined ? undefined : await subjectOf(bot, about);
+    if (about !== undefined && subject === undefined) {
+      const detail = 'The alerts have opened anew meanwhile; declare it from their newest message.';
+      return refused({ code: 'nothing-waiting', detail });
+    }
     const { title = '', severity = 'high', person = user } = answers;
     const handled = await incidents.declare({
       title,

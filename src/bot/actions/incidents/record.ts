@@ -1,4 +1,7 @@
+import { WebAPIPlatformError } from '@slack/web-api';
+import { Failure } from '../../../errors.ts';
 import type { Incident } from '../../../incidents/incident.ts';
+import { mayRead } from '../../../incidents/may-read.ts';
 import type { IncidentRecord } from '../../../incidents/record.ts';
 import { reviewDocument } from '../../../incidents/review-document.ts';
 import { timelineOf } from '../../../incidents/timeline.ts';
@@ -6,7 +9,8 @@ import { placesOf } from '../../../store/surfaces.ts';
 import { mention } from '../../blocks/escape.ts';
 import type { IncidentReference } from '../../blocks/incidents/incident-reference.ts';
 import { mostEntries, timelineFile, timelineReply } from '../../blocks/incidents/timeline-reply.ts';
-import type { BotParts } from '../../bot-parts.ts';
+import { type BotParts, refused, says } from '../../bot-parts.ts';
+import { incidentPerson } from '../../incident-person.ts';
 import type { Listener, Pressed } from '../../listen.ts';
 import type { Content } from '../../messages.ts';
 import { incidentOf, incidentsOf } from './incident-command.ts';
@@ -18,6 +22,8 @@ export function showTimeline(bot: BotParts): Listener<Pressed<IncidentReference>
 
 /** The newest entries of an incident's timeline; when there are more, the whole goes to the asker as a file. */
 export async function timelineFor(bot: BotParts, incident: Incident, user: string): Promise<Content> {
+  const refusal = await refusalToRead(bot, incident, user);
+  if (refusal !== undefined) return refusal;
   const entries = timelineOf(await incidentsOf(bot).recordOf(incident));
   const isLong = entries.length > mostEntries;
   if (isLong) await sendToPerson(bot, user, incident, timelineFile(incident, entries));
@@ -41,21 +47,40 @@ async function sendToPerson(
 
 /** **Review as a file**: the document that the review begins with, written from the record, where the incident is worked on. */
 export function sendReview(bot: BotParts): Listener<Pressed<IncidentReference>> {
-  return async ({ user, about }) => {
+  return async ({ user, about, channel }) => {
     const incidents = incidentsOf(bot);
     const incident = await incidentOf(bot, about.incident);
+    const refusal = await refusalToRead(bot, incident, user);
+    if (refusal !== undefined) return refusal;
     const record = await incidents.recordOf(incident);
     const names = await namesIn(bot, record);
     const { timeZone: zone } = incidents.settings.report;
     const document = reviewDocument(record, { zone, names });
-    await bot.client.filesUploadV2({
-      ...(await whereOf(bot, incident)),
-      filename: `incident-${incident.number}-review.md`,
-      content: document,
-      initial_comment: `The review of incident #${incident.number} as the record tells it, asked for by ${mention(user)}`,
-    });
-    return undefined;
+    const where = await whereOf(bot, incident);
+    await bot.client
+      .filesUploadV2({
+        ...where,
+        filename: `incident-${incident.number}-review.md`,
+        content: document,
+        initial_comment: `The review of incident #${incident.number} as the record tells it, asked for by ${mention(user)}`,
+      })
+      .catch((error: unknown) => {
+        if (!(error instanceof WebAPIPlatformError)) throw error;
+        const advice = `The incident's channel does not take the file (${error.data.error}). If it is archived, unarchive it and press again.`;
+        throw new Failure('slack-refused', advice, { cause: error });
+      });
+    return where.channel_id === channel ? undefined : says(`The review is in <#${where.channel_id}>.`);
   };
+}
+
+async function refusalToRead(bot: BotParts, incident: Incident, user: string): Promise<Content | undefined> {
+  const { settings } = incidentsOf(bot);
+  const person = await incidentPerson(bot.groups, settings, user);
+  if (mayRead(incident, person, settings.isPrivate)) return undefined;
+  return refused({
+    code: 'not-allowed',
+    detail: 'This incident is private; ask to be invited into its channel.',
+  });
 }
 
 async function whereOf({ runs }: BotParts, { id, room, from }: Incident) {
