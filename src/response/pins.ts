@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { WebClient } from '@slack/web-api';
 import type { Logger } from 'pino';
 import { z } from 'zod';
+import { persist } from '../store/persist.ts';
 import type { Incidents } from './incidents.ts';
 import { messageText } from './message-text.ts';
 import { refusalOf } from './room-slack.ts';
@@ -24,6 +25,9 @@ export interface PinParts {
 /** The emoji that bring a message into the timeline: 📌 and 📍. */
 const pins = new Set(['pushpin', 'round_pushpin']);
 
+/** Slack tells of a reaction once, so a database that is away is waited for, in milliseconds. */
+const databasePatience = 30_000;
+
 /** A message as far as the timeline wants it; a bot's own has no user in some clients. */
 const Message = z.object({
   ts: z.string(),
@@ -44,13 +48,15 @@ export async function pinMessage(reacted: Reacted, parts: PinParts): Promise<voi
     return;
   }
   const { text, user, bot_id: bot } = message;
-  await parts.incidents.handle(incident.id, {
-    type: 'Pin',
-    ts,
-    author: user ?? bot ?? '',
-    text: messageText(text),
-    by: reacted.user,
-  });
+  await persist(databasePatience, () =>
+    parts.incidents.handle(incident.id, {
+      type: 'Pin',
+      ts,
+      author: user ?? bot ?? '',
+      text: messageText(text),
+      by: reacted.user,
+    }),
+  );
 }
 
 /** Takes a message out of the timeline again, once nobody's pin is on it any more. */
@@ -60,11 +66,13 @@ export async function unpinMessage(reacted: Reacted, parts: PinParts): Promise<v
   const { channel, ts } = reacted.item;
   const message = await patiently(() => messageAt(channel, ts, parts.client));
   if (message?.reactions.some(({ name }) => isPin(name)) === true) return;
-  await parts.incidents.handle(incident.id, { type: 'Unpin', ts, by: reacted.user });
+  await persist(databasePatience, () =>
+    parts.incidents.handle(incident.id, { type: 'Unpin', ts, by: reacted.user }),
+  );
 }
 
 async function incidentOf({ reaction, item }: Reacted, { incidents }: PinParts) {
-  return isPin(reaction) ? incidents.inChannel(item.channel) : undefined;
+  return isPin(reaction) ? persist(databasePatience, () => incidents.inChannel(item.channel)) : undefined;
 }
 
 /** A skin tone would follow two colons. */

@@ -7,10 +7,11 @@ import type { Runs } from '../engine/runs.ts';
 import { collectOutput, type StepOutput } from '../engine/step-output.ts';
 import { pause } from '../engine/within.ts';
 import { Failure } from '../errors.ts';
+import { reasonOf } from '../reason-of.ts';
 import type { Block, Runbook } from '../runbooks/runbook.ts';
 import type { Step } from '../steps/step.ts';
 import { writeOutput } from '../store/output.ts';
-import { persist } from '../store/persist.ts';
+import { isPassing, persist } from '../store/persist.ts';
 import type { Outcome } from '../walkthroughs/commands.ts';
 import type { StepRun, Walkthrough } from '../walkthroughs/walkthrough.ts';
 import type { Hold, Holding } from './hold-walk.ts';
@@ -111,9 +112,14 @@ async function work(
       sleep: pause,
     });
   } catch (error) {
-    if (hold.signal.aborted || !(error instanceof Failure)) throw error;
-    // It could not even begin.
-    await tell({ outcome: 'failed', code: error.code, because: error.message });
+    if (hold.signal.aborted || isPassing(error)) throw error;
+    // It could not even begin; what nobody foresaw must not be tried for ever.
+    const { code, message } =
+      error instanceof Failure
+        ? error
+        : new Failure('step-failed', `It could not begin: ${reasonOf(error)}.`);
+    if (!(error instanceof Failure)) log.error({ error, walk: walk.id, id }, 'a step could not begin');
+    await tell({ outcome: 'failed', code, because: message });
   }
 }
 

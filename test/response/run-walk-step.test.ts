@@ -57,6 +57,20 @@ const hangs = (signal: AbortSignal) =>
     signal.addEventListener('abort', () => reject(signal.reason), { once: true }),
   );
 
+describe('a step that nobody foresaw', () => {
+  test('has failed, and is not begun again and again', async () => {
+    const walk = await asked({}, 'world/broken');
+
+    await site.worker().process(jobOf(walk));
+
+    expect(await runOf(walk)).toMatchObject({
+      status: 'failed',
+      code: 'step-failed',
+      because: expect.stringContaining('could not begin'),
+    });
+  });
+});
+
 describe('a step that only looks', () => {
   test('tells what it found, without secrets, in a record that is whole', async () => {
     const walk = await asked({ name: 'a', only: 'look' });

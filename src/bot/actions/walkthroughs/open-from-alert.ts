@@ -1,3 +1,4 @@
+import type { AlertGroup } from '../../../alerts/group.ts';
 import { labelsFor, runbookForGroup } from '../../../runbooks/resolve.ts';
 import { placesOf } from '../../../store/surfaces.ts';
 import type { GroupReference } from '../../blocks/alerts/group-reference.ts';
@@ -29,7 +30,7 @@ export function openFromAlert(bot: BotParts): Listener<Pressed<GroupReference>> 
     if (!place?.channel || !place.ts) return says('The message of these alerts is not in Slack.');
     const { id, round } = group;
     const { environment } = group.routing;
-    const incident = await incidentOf(bot, id);
+    const incident = await incidentOf(bot, group);
     const opened = await bot.walkthroughs.open({
       runbook,
       key: `${id} ${round}`,
@@ -45,10 +46,15 @@ export function openFromAlert(bot: BotParts): Listener<Pressed<GroupReference>> 
   };
 }
 
-/** The incident that is about a group, if it is open. */
-async function incidentOf({ incidents }: BotParts, group: string): Promise<string | undefined> {
+/** The incident that is about this opening of a group, if it is not resolved. */
+async function incidentOf(
+  { incidents }: BotParts,
+  { id, round }: Pick<AlertGroup, 'id' | 'round'>,
+): Promise<string | undefined> {
   const open = (await incidents?.open()) ?? [];
-  return open.find(({ groups }) => groups.some((one) => one.group === group))?.id;
+  const isMeant = (one: { readonly group: string; readonly round: number }) =>
+    one.group === id && one.round === round;
+  return open.find(({ status, groups }) => status !== 'resolved' && groups.some(isMeant))?.id;
 }
 
 async function whereItIs({ runs, messages }: BotParts, walk: string): Promise<string> {
