@@ -1,6 +1,7 @@
 import type { Fault } from './library.ts';
 import { linkFaults } from './lint-links.ts';
 import { runbookFor } from './resolve.ts';
+import { reviewAge } from './review-age.ts';
 import type { Block, Runbook } from './runbook.ts';
 
 /** A runbook with the text of its file, and the path of that below the folder. */
@@ -38,21 +39,11 @@ export interface LintGround {
 /** What a runbook that answers alerts says, in the order in which it is read. */
 const headings = ['Meaning', 'Impact', 'Diagnosis', 'Mitigation', 'Escalation'] as const;
 
-const day = 86_400_000;
-
-/** How many days a runbook is trusted after somebody read it against the system. */
-export const trustedDays = 90;
-
 const placeholder = /\b(?:TODO|FIXME|XXX|TBD)\b|<your[- ][^>\n]{0,60}>|\blorem ipsum\b/gi;
 
 /** Everything that is wrong with runbooks that parse: what they lack, what is out of date, and what leads nowhere. */
 export function lintRunbooks(files: readonly LintedFile[], ground: LintGround): readonly Fault[] {
   return [...files.flatMap((file) => faultsOf(file, ground)), ...alertFaults(files, ground)];
-}
-
-/** How many whole days ago a runbook was reviewed; undefined when it never was, negative when that is yet to come. */
-export function daysSinceReview({ reviewed }: Pick<Runbook, 'reviewed'>, now: number): number | undefined {
-  return reviewed === undefined ? undefined : Math.floor((now - Date.parse(`${reviewed}T00:00:00Z`)) / day);
 }
 
 function faultsOf(linted: LintedFile, ground: LintGround): readonly Fault[] {
@@ -84,12 +75,17 @@ function faultsOf(linted: LintedFile, ground: LintGround): readonly Fault[] {
 }
 
 function reviewFaults(runbook: Runbook, now: number): readonly string[] {
-  const days = daysSinceReview(runbook, now);
-  if (days === undefined)
-    return ['was never reviewed; read it against the system, and set reviewed: to that day'];
-  if (days < 0) return [`was reviewed on ${runbook.reviewed}, which is yet to come`];
-  if (days <= trustedDays) return [];
-  return [`was reviewed ${days} days ago; read it again, and set reviewed: to today`];
+  const age = reviewAge(runbook.reviewed, now);
+  switch (age.kind) {
+    case 'never':
+      return ['was never reviewed; read it against the system, and set reviewed: to that day'];
+    case 'future':
+      return [`was reviewed on ${runbook.reviewed}, which is yet to come`];
+    case 'old':
+      return [`was reviewed ${age.days} days ago; read it again, and set reviewed: to today`];
+    case 'fresh':
+      return [];
+  }
 }
 
 function ownerFaults({ owner }: Runbook, groups: readonly string[] | undefined): readonly string[] {

@@ -1,5 +1,5 @@
 /** For how many days a review is believed. */
-export const reviewedDays = 90;
+const reviewedDays = 90;
 
 const day = 86_400_000;
 

@@ -1,5 +1,6 @@
 import type { KnownBlock } from '@slack/types';
 import { filledText, labelsIn, missingLabels } from '../../../runbooks/fill-in.ts';
+import { reviewAge } from '../../../runbooks/review-age.ts';
 import type { RunbookSeverity } from '../../../runbooks/runbook.ts';
 import { brief, chips, severitySign } from '../alerts/group-words.ts';
 import { context, header } from '../block.ts';
@@ -7,11 +8,6 @@ import { clip, code, mention } from '../escape.ts';
 import { ago } from '../moment.ts';
 import { sign } from '../signs.ts';
 import type { WalkthroughView } from './walkthrough-view.ts';
-
-const day = 86_400_000;
-
-/** How many days a runbook is trusted after somebody read it against the system. */
-const trustedDays = 90;
 
 const markOf = {
   critical: severitySign.critical,
@@ -67,9 +63,14 @@ function labelLines({ runbook, walkthrough: { labels } }: WalkthroughView): read
 }
 
 function ageLines({ runbook: { reviewed }, now }: WalkthroughView): readonly string[] {
-  const at = reviewed === undefined ? Number.NaN : Date.parse(`${reviewed}T00:00:00Z`);
-  if (Number.isNaN(at))
-    return [`${sign.warning} Nobody has noted that they reviewed it: think before you trust it.`];
-  const days = Math.floor((now - at) / day);
-  return days > trustedDays ? [`${sign.warning} Reviewed ${days} days ago: think before you trust it.`] : [];
+  const age = reviewAge(reviewed, now);
+  switch (age.kind) {
+    case 'never':
+    case 'future':
+      return [`${sign.warning} Nobody has noted that they reviewed it: think before you trust it.`];
+    case 'old':
+      return [`${sign.warning} Reviewed ${age.days} days ago: think before you trust it.`];
+    case 'fresh':
+      return [];
+  }
 }
