@@ -1,4 +1,4 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseDocument } from 'yaml';
 import type { Host } from '../../src/steps/step.ts';
@@ -24,7 +24,7 @@ const secretsOfParts: Readonly<Record<Part, readonly string[]>> = {
   openssl: ['TLS_CERTIFICATE', 'TLS_KEY', 'TLS_CA'],
 };
 
-/** Writes slipway.yaml and the plan into `dir`, without anything that needs a missing part; returns the path of slipway.yaml. */
+/** Writes slipway.yaml, the plan and the runbooks into `dir`, without anything that needs a missing part; returns the path of slipway.yaml. */
 export async function writeInstallation({
   dir,
   variables,
@@ -34,6 +34,8 @@ export async function writeInstallation({
   await mkdir(join(dir, 'runbooks/deploy'), { recursive: true });
   const plan = await readFile(new URL(planFile, folder), 'utf8');
   await writeFile(join(dir, planFile), withoutParts(plan, missing));
+  const runbooks = new URL('runbooks/incidents/', folder);
+  await cp(runbooks, join(dir, 'runbooks/incidents'), { recursive: true });
 
   const config = parseDocument(await readFile(new URL('slipway.yaml', folder), 'utf8'));
   const production = ['environments', 'production'];

@@ -21,6 +21,8 @@ export function welcome({ workspace, missing }: Demo, dir: string): string {
     /deploy production v2.4.2-flaky    a smoke test fails once; Retry helps
     /deploy production v2.5.0-broken   does not work; Roll back helps
     /deploy help                       shows everything
+    /runbook shop slow                 finds a runbook; its steps can be run
+    /incident declare high             makes a channel with a card, and a review at the end
 ${tags}${without}
   Ctrl-C stops everything; the next start goes on from there. The log and all data are in ${dir}.
 `;

@@ -3,7 +3,9 @@ import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { type Part, withoutParts } from '../../rehearsal/demo/parts.ts';
 import { idsCovered, readChecklist } from '../../src/checklist.ts';
+import { lint } from '../../src/cli/runbooks.ts';
 import { Plan } from '../../src/deploy/plan.ts';
+import { findStep } from '../../src/steps/registry.ts';
 
 const file = new URL('../../rehearsal/demo/runbooks/deploy/demo.yaml', import.meta.url);
 
@@ -75,4 +77,20 @@ test('the plan of the demo claims only items that the checklist has', async () =
 
   expect(ids).toHaveLength(192);
   expect(unknown).toEqual([]);
+});
+
+test('nothing is wrong with the runbook of the demo', async () => {
+  const said: string[] = [];
+
+  const code = await lint({
+    runbooks: 'rehearsal/demo/runbooks',
+    rules: [],
+    config: undefined,
+    findStep,
+    now: Date.UTC(2026, 10, 22),
+    out: { write: (text) => said.push(text) },
+  });
+
+  expect(said.join('')).toBe('1 runbook, nothing is wrong.\n');
+  expect(code).toBe(0);
 });
