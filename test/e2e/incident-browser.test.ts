@@ -20,6 +20,26 @@ const flags = [
   '--disable-sync',
 ];
 
+const runbook = (target: string) => `---
+title: Payments fail
+alerts: [PaymentsFail]
+---
+## Meaning
+
+Nobody can buy.
+
+## Diagnosis
+
+- [ ] Ask who else sees it
+- [ ] Does the API answer?
+
+  \`\`\`yaml step
+  title: The API answers
+  uses: http/request
+  with: { url: "${target}/health" }
+  \`\`\`
+`;
+
 describeWith(['local-slack', 'chromium'], 'an incident in a browser', () => {
   let slipway: Slipway | undefined;
   let target: Target | undefined;
@@ -32,7 +52,7 @@ describeWith(['local-slack', 'chromium'], 'an incident in a browser', () => {
     browser = slipway = target = undefined;
   });
 
-  test('is declared from its alert and led to its review by clicks', { timeout: 180_000 }, async () => {
+  test('is declared from its alert and led to its review by clicks', { timeout: 300_000 }, async () => {
     target = await startTarget();
     const webhooks = await alertWebhooks({
       routes: [{ name: 'all', channel: 'C0ALERTS', environment: 'production' }],
@@ -42,7 +62,10 @@ describeWith(['local-slack', 'chromium'], 'an incident in a browser', () => {
         rollback: { critical: { phases: [phase('back', 'Back', [posts(`${target.url}/back`)])] } },
       }),
       alerts: webhooks.section,
-      incidents: { may: { declare: ['oncall'], respond: ['oncall'], publish: ['approvers'] } },
+      incidents: {
+        may: { declare: ['oncall'], respond: ['oncall'], run: ['oncall'], publish: ['approvers'] },
+      },
+      runbooks: { 'payments-fail': runbook(target.url) },
       secrets: webhooks.secrets,
       workspace: { isWatched: true },
     });
@@ -60,6 +83,15 @@ describeWith(['local-slack', 'chromium'], 'an incident in a browser', () => {
 
     await webhooks.send('PaymentsFail', { severity: 'critical', alerts: 3 });
     const alert = messages.filter({ hasText: 'PaymentsFail · firing' });
+    await alert.getByRole('button', { name: 'Runbook' }).click();
+    await alert.locator('.thread-summary-count').click();
+    const thread = page.locator('.thread-pane');
+    await thread.getByText('Nobody can buy.').waitFor();
+    await thread.getByRole('button', { name: 'Done' }).first().click();
+    await thread.getByRole('button', { name: 'Undo' }).first().waitFor();
+    await thread.getByRole('button', { name: 'Run', exact: true }).first().click();
+    await thread.getByText('Satisfied').first().waitFor();
+    await picture(page, 'runbook');
     await alert.getByRole('button', { name: 'Declare incident' }).click();
     await modal.getByText('What is wrong?').waitFor();
     await picture(page, 'declare');
@@ -81,14 +113,22 @@ describeWith(['local-slack', 'chromium'], 'an incident in a browser', () => {
     await modal.getByRole('button', { name: 'Tell' }).click();
     await messages.filter({ hasText: 'We take it back' }).nth(1).waitFor();
     await picture(page, 'room');
+    await card.getByRole('button', { name: 'Roll back v2.4.1' }).click();
+    await modal.locator('select').selectOption('critical');
+    await modal.locator('.bk-plain-input').fill('Payments fail.');
+    await modal.getByRole('button', { name: 'Roll back' }).click();
+    await card.getByText('taken back').waitFor();
     await card.getByRole('button', { name: 'Resolve' }).click();
     await modal.locator('.bk-plain-input').first().fill('v2.4.1 sent no amount. It was taken back.');
     await modal.getByRole('button', { name: 'Resolve' }).click();
     await messages.filter({ hasText: 'The review is due' }).waitFor();
+    await messages.getByRole('button', { name: 'Review as a file' }).first().click();
+    await page.getByText('incident-1-review.md').first().waitFor();
     const last = await picture(page, 'resolved');
 
     expect(await card.textContent()).toContain('Resolved');
     expect(await card.getByRole('button').allInnerTexts()).toContain('Review done');
+    expect(target.asked).toEqual(expect.arrayContaining(['GET /health', 'POST /back']));
     expect(last.subarray(1, 4).toString()).toBe('PNG');
     expect(slipway.workspace.gateway.violations).toEqual([]);
   });
