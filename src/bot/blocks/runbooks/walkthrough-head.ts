@@ -1,25 +1,18 @@
 import type { KnownBlock } from '@slack/types';
 import { filledText, labelsIn, missingLabels } from '../../../runbooks/fill-in.ts';
 import { reviewAge } from '../../../runbooks/review-age.ts';
-import type { RunbookSeverity } from '../../../runbooks/runbook.ts';
-import { brief, chips, severitySign } from '../alerts/group-words.ts';
+import { brief, chips } from '../alerts/group-words.ts';
 import { context, header } from '../block.ts';
 import { clip, code, mention } from '../escape.ts';
+import { severityMark } from '../incidents/incident-words.ts';
 import { ago } from '../moment.ts';
 import { sign } from '../signs.ts';
 import type { WalkthroughView } from './walkthrough-view.ts';
 
-const markOf = {
-  critical: severitySign.critical,
-  high: severitySign.error,
-  medium: severitySign.warning,
-  low: severitySign.info,
-} as const satisfies Record<RunbookSeverity, string>;
-
 /** What an opened runbook is, whose, how old, and for what it was filled in. */
 export function headBlocks(view: WalkthroughView): readonly KnownBlock[] {
   const { runbook, walkthrough } = view;
-  const mark = runbook.severity === undefined ? '📖' : markOf[runbook.severity];
+  const mark = runbook.severity === undefined ? '📖' : severityMark[runbook.severity];
   const title = filledText(runbook.title, walkthrough.labels);
   const facts = [
     `Runbook ${code(runbook.name)}`,
