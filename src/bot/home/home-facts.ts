@@ -55,7 +55,8 @@ export async function homeFacts(parts: FactParts, links: Links): Promise<HomeFac
     groups: await Promise.all(
       groups.map(async (group) => ({ group, ...(await link(group.id, `message-${group.message}`)) })),
     ),
-    firing,
+    // Where none are taken it would be a lie that none fires.
+    ...(parts.alerts && { firing }),
     incidents: known,
     walkthroughs: await Promise.all(
       walkthroughs

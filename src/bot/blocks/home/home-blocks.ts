@@ -63,6 +63,7 @@ function onCallBlocks({ onCall }: HomeFacts): KnownBlock[] {
 }
 
 function alertBlocks({ may }: HomePerson, { groups, firing, now }: HomeFacts): KnownBlock[] {
+  if (firing === undefined) return [];
   if (firing === 0) return [section(`${sign.done} No alert fires.`), ...end()];
   const shownGroups = groups.slice(0, most.alerts);
   return [

@@ -17,9 +17,9 @@ export interface HomeFacts {
   readonly runs: readonly (Linked & { readonly run: Deployment; readonly plan: RunPlan })[];
   /** The environments that are locked now. */
   readonly locks: readonly (Lock & { readonly environment: string })[];
-  /** Alert groups that fire, the most severe first, of each the newest; `firing` counts those that are left out, too. */
+  /** Alert groups that fire, the most severe first, of each the newest; `firing` counts those that are left out, too, and is absent where no alerts are taken. */
   readonly groups: readonly (Linked & { readonly group: AlertGroup })[];
-  readonly firing: number;
+  readonly firing?: number;
   /** Those that are not resolved or whose review is not done. */
   readonly incidents: readonly Incident[];
   /** Opened runbooks with a step that waits for a second person. */

@@ -127,6 +127,13 @@ describe('a home tab', () => {
     expect(stranger.text).toContain('Firing alerts: 1');
   });
 
+  test('says nothing of alerts where none are taken', () => {
+    const { firing: _, ...facts } = empty;
+
+    expect(textOf(homeBlocks(approver, facts))).not.toMatch(/alert/i);
+    expect(textOf(homeBlocks(approver, empty))).toContain('No alert fires.');
+  });
+
   test('counts the alerts that it does not show', () => {
     const groups = Array.from({ length: 60 }, (_, index) => ({
       group: groupOf({ id: `group-${index.toString(16).padStart(16, '0')}` }),
