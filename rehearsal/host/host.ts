@@ -43,11 +43,14 @@ export async function startHost({ dir, folders = {} }: HostOptions): Promise<Deb
   await mkdir(folder, { recursive: true });
   const link = await claimLink();
   const { address, outside } = link;
-  const keys = await writeKeys(folder, address).catch(async (error: unknown) => {
+  const boot = async () => {
+    const keys = await writeKeys(folder, address);
+    return { keys, machine: await bootMachine(link.machine, root, { ...keys.binds, ...folders }) };
+  };
+  const { keys, machine } = await boot().catch(async (error: unknown) => {
     await link.release();
     throw error;
   });
-  const machine = bootMachine(link.machine, root, { ...keys.binds, ...folders });
   const stop = async (): Promise<void> => {
     await machine.stop();
     await link.release();

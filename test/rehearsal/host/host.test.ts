@@ -1,6 +1,8 @@
+import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type DebianHost, startHost } from '../../../rehearsal/host/host.ts';
 import { runOn } from '../../../src/steps/ssh/ssh-run.ts';
@@ -27,6 +29,16 @@ describeWith('debian-host', 'a Debian host', () => {
 
     expect(state.trim()).toBe('running');
     expect(packages.split('\n')).not.toContain('nginx-light');
+  });
+
+  test('keeps its services in control groups that no other machine has', async () => {
+    const machine = `slipway${debian.address.split('.')[2]}`;
+
+    const { stdout } = await promisify(execFile)('sh', [
+      ...['-c', 'cat /proc/[0-9]*/cgroup 2>/dev/null | grep -o "/[^:]*/ssh.service" | sort -u'],
+    ]);
+
+    expect(stdout).toContain(`/${machine}/`);
   });
 
   test('is reached over SSH, by root and by an account that becomes root', async () => {
