@@ -16,9 +16,10 @@ export const pythonExits = {
 const exits = pythonExits;
 
 /**
- * Tells as JSON what an environment holds. A package is whole when every file that its RECORD lists is there with its size; pip
- * writes RECORD last, so a package without one was cut off. Whether the requirements are met pip itself decides, without an index:
- * then it can only count what is installed. The names of what differs are only for people.
+ * Tells as JSON what an environment holds. A package is whole when every file that its RECORD lists is there with its size, and
+ * INSTALLER among them: pip unpacks a RECORD without it first and writes the one with it last, after the package's programs.
+ * Whether the requirements are met pip itself decides, without an index: then it can only count what is installed. The names of
+ * what differs are only for people.
  */
 const examining = `
 import importlib.metadata, json, os, pathlib, subprocess, sys, sysconfig
@@ -28,9 +29,10 @@ for folder in sorted({os.path.realpath(sysconfig.get_path(name)) for name in ("p
     for info in sorted(pathlib.Path(folder).glob("*.dist-info")):
         count += 1
         package = importlib.metadata.PathDistribution(info)
-        files = package.files
-        whole = bool(files) and (info / "RECORD").exists() and (info / "METADATA").exists()
-        for file in files or []:
+        files = package.files or []
+        is_finished = any(file.name == "INSTALLER" and file.parent.name == info.name for file in files)
+        whole = is_finished and (info / "RECORD").exists() and (info / "METADATA").exists()
+        for file in files:
             if file.suffix == ".pyc":
                 continue
             path = pathlib.Path(package.locate_file(file))

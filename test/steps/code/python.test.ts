@@ -8,16 +8,13 @@ import { codePython } from '../../../src/steps/code/python.ts';
 import { describeWith } from '../../support/parts.ts';
 import { checking, contextOf, contract, failureOf } from '../contract.ts';
 
-/**
- * Makes wheels of a few packages: `needs-small` needs another one, and `large` has many files that pip compiles for seconds, so
- * that an installation can be killed in the middle on a busy machine too.
- */
+/** Makes wheels of a few packages: `needs-small` needs another one, and `large` has many files and a program. */
 const wheels = `
 import base64, hashlib, zipfile
-def wheel(name, version, files, needs=()):
+def wheel(name, version, files, needs=(), programs=""):
     info = f"{name.replace('-', '_')}-{version}.dist-info"
     metadata = f"Metadata-Version: 2.1\\nName: {name}\\nVersion: {version}\\n" + "".join(f"Requires-Dist: {n}\\n" for n in needs)
-    files = {**files, f"{info}/METADATA": metadata, f"{info}/WHEEL": "Wheel-Version: 1.0\\nGenerator: x\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n"}
+    files = {**files, f"{info}/entry_points.txt": programs, f"{info}/METADATA": metadata, f"{info}/WHEEL": "Wheel-Version: 1.0\\nGenerator: x\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n"}
     def line(path, text):
         sum = base64.urlsafe_b64encode(hashlib.sha256(text.encode()).digest()).rstrip(b"=").decode()
         return f"{path},sha256={sum},{len(text)}\\n"
@@ -28,8 +25,12 @@ def wheel(name, version, files, needs=()):
 wheel("small", "1.0", {"small.py": "version = 1\\n"})
 wheel("small", "2.0", {"small.py": "version = 2\\n"})
 wheel("needs-small", "1.0", {"needs_small.py": "import small\\n"}, ["small>=1"])
-wheel("large", "1.0", {f"large/m{n}.py": "x = 1\\n" * 3000 for n in range(300)})
+wheel("large", "1.0", {f"large/m{n}.py": "x = 1\\n" for n in range(300)}, programs="[console_scripts]\\nlarge = large.m1:x\\n")
 `;
+
+/** Lets Python wait when it is about to compile a file of `large`, which pip does before it writes the list of files. */
+const waiting =
+  'import sys; sys.addaudithook(lambda event, about: event == "compile" and "large/m5.py" in str(about[1]) and (open("/tmp/waits", "w"), __import__("time").sleep(600)))';
 
 const preparing = `set -e
 export DEBIAN_FRONTEND=noninteractive
@@ -157,9 +158,12 @@ describeWith('debian-host', 'code/python', () => {
   test('an installation that was killed in the middle is found and completed', async () => {
     await requirements('large\nsmall==1.0\n');
 
+    const hook = '/opt/app/venv/lib/python3.11/site-packages/waiting.pth';
+    await debian.shell(`cat >${hook} <<'PYTHON'\n${waiting}\nPYTHON`);
+
     const installing = failureOf(applied());
     await debian.shell(
-      'until [ -e /opt/app/venv/lib/python3.11/site-packages/large/m5.py ]; do sleep 0.01; done; pkill -KILL -u softfactory python',
+      `until [ -e /tmp/waits ]; do sleep 0.05; done; rm ${hook}; pkill -KILL -u softfactory python`,
     );
     const failure = await installing;
     const cut = await checking(codePython, wanted, context);
@@ -168,9 +172,11 @@ describeWith('debian-host', 'code/python', () => {
     expect(failure.code).toBe('command-failed');
     expect(cut.is).toBe('unsatisfied');
     expect((await checking(codePython, wanted, context)).is).toBe('satisfied');
-    expect(await debian.shell('ls /opt/app/venv/lib/python3.11/site-packages/large/*.py | wc -l')).toBe(
-      '300\n',
-    );
+    expect(
+      await debian.shell(
+        'ls /opt/app/venv/bin/large /opt/app/venv/lib/python3.11/site-packages/large/*.py | wc -l',
+      ),
+    ).toBe('301\n');
   }, 300_000);
 
   test('an environment that was killed while it was made is made anew', async () => {
