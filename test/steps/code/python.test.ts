@@ -28,9 +28,13 @@ wheel("needs-small", "1.0", {"needs_small.py": "import small\\n"}, ["small>=1"])
 wheel("large", "1.0", {f"large/m{n}.py": "x = 1\\n" for n in range(300)}, programs="[console_scripts]\\nlarge = large.m1:x\\n")
 `;
 
-/** Lets Python wait when it is about to compile a file of `large`, which pip does before it writes the list of files. */
-const waiting =
-  'import sys; sys.addaudithook(lambda event, about: event == "compile" and "large/m5.py" in str(about[1]) and (open("/tmp/waits", "w"), __import__("time").sleep(600)))';
+/** Lets Python write a file and wait when it is about to do what the condition says (PEP 578). */
+const waitingWhen = (condition: string) =>
+  `import sys; sys.addaudithook(lambda event, about: ${condition} and (open("/tmp/waits", "w"), __import__("time").sleep(600)))`;
+/** pip does this before it makes programs and writes the list of files. */
+const compiles = waitingWhen('event == "compile" and "large/m5.py" in str(about[1])');
+/** Python does this before there is a pip in an environment. */
+const getsPip = waitingWhen('event == "ensurepip.bootstrap"');
 
 const preparing = `set -e
 export DEBIAN_FRONTEND=noninteractive
@@ -90,6 +94,12 @@ describeWith('debian-host', 'code/python', () => {
       close: async () => {},
     };
   });
+
+  /** Kills Python when it has come to where the hook lets it wait, and takes the hook away. */
+  const killWaiting = (hook: string) =>
+    debian.shell(
+      `until [ -e /tmp/waits ]; do sleep 0.05; done; rm /tmp/waits ${hook}; pkill -KILL -u softfactory python`,
+    );
 
   test('what is installed can be used, belongs to the account, and its output was streamed', async () => {
     const found = await checking(codePython, wanted, context);
@@ -159,12 +169,10 @@ describeWith('debian-host', 'code/python', () => {
     await requirements('large\nsmall==1.0\n');
 
     const hook = '/opt/app/venv/lib/python3.11/site-packages/waiting.pth';
-    await debian.shell(`cat >${hook} <<'PYTHON'\n${waiting}\nPYTHON`);
+    await debian.shell(`cat >${hook} <<'PYTHON'\n${compiles}\nPYTHON`);
 
     const installing = failureOf(applied());
-    await debian.shell(
-      `until [ -e /tmp/waits ]; do sleep 0.05; done; rm ${hook}; pkill -KILL -u softfactory python`,
-    );
+    await killWaiting(hook);
     const failure = await installing;
     const cut = await checking(codePython, wanted, context);
     await applied();
@@ -180,11 +188,14 @@ describeWith('debian-host', 'code/python', () => {
   }, 300_000);
 
   test('an environment that was killed while it was made is made anew', async () => {
-    await debian.shell('rm -r /opt/app/venv');
-    const making = failureOf(applied());
+    const hook = '/etc/python3.11/sitecustomize.py';
     await debian.shell(
-      'until [ -e /opt/app/venv/bin/python ]; do sleep 0.01; done; pkill -KILL -u softfactory python',
+      `rm -r /opt/app/venv; cp ${hook} /tmp/before; cat >${hook} <<'PYTHON'\n${getsPip}\nPYTHON`,
     );
+
+    const making = failureOf(applied());
+    await killWaiting(hook);
+    await debian.shell(`mv /tmp/before ${hook}`);
     await making;
     const broken = await checking(codePython, wanted, context);
     await applied();
