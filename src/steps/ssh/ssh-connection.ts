@@ -74,7 +74,8 @@ async function login(host: Host, signal: AbortSignal): Promise<{ ssh: NodeSSH; s
       });
       // After login a lost connection is told to whoever waits for a command; without this it would end the process.
       ssh.connection?.on('error', () => {});
-      await heeding(signal, connecting, () => opened.destroy());
+      const turnedAway = ssh.connection ? [untilTurnedAway(ssh.connection, host)] : [];
+      await heeding(signal, Promise.race([...turnedAway, connecting]), () => opened.destroy());
       return { ssh, socket: opened };
     } catch (error) {
       ssh.dispose();
@@ -87,6 +88,27 @@ async function login(host: Host, signal: AbortSignal): Promise<{ ssh: NodeSSH; s
     }
   }
   throw unknownKey(host, [...offered]);
+}
+
+/** Rejects when the host ends the connection, with what it said before; node-ssh calls that, too, no response in time. */
+function untilTurnedAway(connection: NonNullable<NodeSSH['connection']>, host: Host): Promise<never> {
+  let said = '';
+  connection.on('banner', (text) => {
+    said = firstLine(text);
+  });
+  return new Promise((_settle, reject) => {
+    connection.prependOnceListener('close', () => {
+      const why = said === '' ? 'said no reason' : `said: ${said}`;
+      const sentence = `SSH to ${hostPlace(host)} ended the connection before the login was complete and ${why}; look at its log with journalctl -u ssh.`;
+      reject(new Failure('connection-refused', sentence));
+    });
+  });
+}
+
+/** What a host says to whoever logs in, short enough for one sentence. */
+function firstLine(text: string): string {
+  const line = text.trim().split(/[\r\n]/, 1)[0] ?? '';
+  return line.replace(/\p{C}/gu, '').slice(0, 200).replace(/\.$/, '');
 }
 
 function requireKey(host: Host): void {

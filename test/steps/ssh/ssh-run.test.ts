@@ -101,6 +101,18 @@ describeWith('debian-host', 'a command under another account', () => {
     expect(unknown.message).toContain('There is no account no-such-account on');
   });
 
+  test('who is turned away before the login is complete learns what the host said', async () => {
+    await debian.shell('echo "The system is going down for maintenance." >/run/nologin');
+
+    const failure = await failureOf(runOn(debian.host, { words: ['id'], limit }, contextOf()));
+    await debian.shell('rm /run/nologin');
+
+    expect(failure.code).toBe('connection-refused');
+    expect(failure.message).toBe(
+      `SSH to deploy@${debian.address}:22 ended the connection before the login was complete and said: The system is going down for maintenance; look at its log with journalctl -u ssh.`,
+    );
+  });
+
   test('a command that heeds no signal is killed at its limit, and that is told as such', async () => {
     const words = ['sh', '-c', "trap '' TERM; sleep 30; sleep 30"];
 
@@ -143,10 +155,12 @@ test('a command whose end comes together with its beginning has ended', async ()
   expect(result).toEqual({ exit: 3, stdout: '', stderr: 'not today' });
 });
 
+const newKeys = () => ssh2.utils.generateKeyPairSync('ecdsa', { bits: 256 });
+
 /** An SSH server that lets everybody in and answers every command in the same way. */
 async function serving(answer: (channel: ssh2.ServerChannel, connection: ssh2.Connection) => void) {
-  const key = ssh2.utils.generateKeyPairSync('ed25519');
-  const client = ssh2.utils.generateKeyPairSync('ed25519');
+  // Of this kind because one in some hundred of the library's ed25519 keys cannot be read again.
+  const [key, client] = [newKeys(), newKeys()];
   const server = new ssh2.Server({ hostKeys: [key.private] }, (connection) => {
     connection.on('error', () => {}).on('authentication', (attempt) => attempt.accept());
     connection.on('session', (accept) => {
