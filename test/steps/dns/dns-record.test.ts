@@ -104,7 +104,7 @@ describe('dns/record', () => {
     await silent.close();
 
     expect([stopped.code, late.code]).toEqual(['aborted', 'timed-out']);
-    expect(took).toBeLessThan(1_000);
+    expect(took).toBeLessThan(10_000);
   });
 
   test('a name server is given as an address', () => {
