@@ -78,7 +78,7 @@ export async function openAlerting(site: AlertingSite): Promise<Alerting> {
       dispatcher.nudge(due);
       board.wake();
     },
-    drawNow: (channel, group) => board.drawNow(channel, group),
+    drawNow: (channel) => board.drawNow(channel),
     changedSince: (environment, since) => changedSince(runs, environment, since),
     observe: metrics.observe,
   });

@@ -19,7 +19,7 @@ export interface AlertingParts {
   /** Called after each commit with the time when its first job may be handed over, in milliseconds since 1970. */
   readonly nudge: (due: number) => void;
   /** Called after a commit that people wait to see, with the channel in which it is shown. */
-  readonly drawNow?: (channel: string, group: string) => void;
+  readonly drawNow?: (channel: string) => void;
   /** Phases that changed something in an environment since a time, the newest first. */
   readonly changedSince: (environment: string, since: number) => Promise<readonly RelatedRun[]>;
   /** Told of each change of a group once, with the state that it left. */
@@ -51,7 +51,7 @@ export function openAlerts(parts: AlertingParts): Alerts {
       const handled = await handle(pool, groupRules, group, command, now());
       if (handled.ok && handled.events.length > 0) {
         nudge(handled.due ?? now());
-        if (isWaitedFor(handled.events)) parts.drawNow?.(handled.state.routing.channel, group);
+        if (isWaitedFor(handled.events)) parts.drawNow?.(handled.state.routing.channel);
         parts.observe?.(handled.state, handled.events);
       }
       return handled;

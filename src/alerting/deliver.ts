@@ -113,16 +113,18 @@ async function commit(parts: AlertingParts, all: readonly Asked[]): Promise<read
       parts.pool,
       changes.map((one) => one.change),
     );
+    const waiting = new Set<string>();
     for (const { asked, handled } of changes) {
       if (!written.has(asked.id)) continue;
       done.set(asked, handled);
       if (!handled.ok) continue;
       parts.observe?.(handled.state, handled.events);
-      if (isWaitedFor(handled.events)) parts.drawNow?.(handled.state.routing.channel, asked.id);
+      if (isWaitedFor(handled.events)) waiting.add(handled.state.routing.channel);
     }
     const dues = changes.flatMap(({ handled }) =>
       handled.ok && handled.due !== undefined ? [handled.due] : [],
     );
+    for (const channel of waiting) parts.drawNow?.(channel);
     if (written.size > 0 && dues.length > 0) parts.nudge(Math.min(...dues));
   }
   return all.flatMap((asked) => done.get(asked) ?? []);

@@ -41,8 +41,6 @@ export interface Desk {
   readonly refusals: Refusals;
   readonly plans: Map<string, KnownPlan>;
   readonly busy: Map<Lane, Promise<void>>;
-  /** Groups that people wait for: they are loaded together with the next look, which would else come first. */
-  readonly awaited: Set<string>;
   look: number;
   failure?: unknown;
 }
@@ -64,20 +62,14 @@ interface Look {
 /** How many groups are loaded for a lane at one look, when one after the other turns out to need no call. */
 const loadsAtOnce = 20;
 
-/** How many groups are loaded before it is known what else waits; more at a time are a storm, in which the look decides. */
-const loadsAhead = 3;
-
 /** Starts what may be called now; returns in how many milliseconds more may be, or undefined when nothing waits. */
 export async function startCalls(desk: Desk, drawing: BoardDrawing): Promise<number | undefined> {
   desk.look += 1;
   // A lane that becomes free while this look goes on was busy when the groups were looked at.
   const free = lanes.filter((lane) => !desk.busy.has(lane));
-  const awaited = [...desk.awaited].slice(0, loadsAhead);
-  desk.awaited.clear();
   const [rows, place] = await Promise.all([
     undrawnGroups(drawing.pool, desk.channel),
     digestPlace(drawing.pool, desk.channel),
-    ...awaited.map((group) => loadGroup(group, desk, drawing)),
   ]);
   const digest = await digestDue(drawing, desk.channel, rows, desk.storm, place);
   const look: Look = { groups: new Map(rows.map((row) => [row.id, row])), digest };
@@ -166,10 +158,6 @@ async function loadAgain({ group }: Call, desk: Desk, look: Look, drawing: Board
       noteDigest(desk.storm, look.digest, drawing.now());
     return;
   }
-  await loadGroup(group, desk, drawing);
-}
-
-async function loadGroup(group: string, desk: Desk, drawing: BoardDrawing): Promise<void> {
   const plan = (await planOf(drawing, group)) ?? { version: 0, owed: [] };
   const owed = plan.owed.filter((unshown) => !desk.refusals.has(unshown));
   const isRefused = owed.length < plan.owed.length;

@@ -7,8 +7,8 @@ import { createRefusals, type Refusals } from './refusals.ts';
 export interface Board {
   /** Makes Slack show all groups of a channel as they stand; throws when Slack does not answer, and goes on from there when called again. */
   readonly draw: (channel: string) => Promise<void>;
-  /** Something was committed that people wait for: the group is drawn now, by the board at work if there is one. What fails is left to `draw`. */
-  readonly drawNow: (channel: string, group: string) => void;
+  /** Something was committed that people wait for: it is drawn now, by the board at work if there is one. What fails is left to `draw`. */
+  readonly drawNow: (channel: string) => void;
   /** Something was committed: a board at work looks again at once if it could post something. */
   readonly wake: () => void;
   /** Lets the calls in flight end and makes no more; what is not shown then is drawn at the next start. */
@@ -34,8 +34,6 @@ export function createBoard(drawing: BoardDrawing): Board {
   const sleepers = new Set<() => void>();
   /** The channels whose boards are at work. */
   const atWork = new Map<string, Asked>();
-  /** The groups that people wait for, by channel. */
-  const awaited = new Map<string, Set<string>>();
   let isStopped = false;
 
   const work = async (channel: string): Promise<void> => {
@@ -51,7 +49,6 @@ export function createBoard(drawing: BoardDrawing): Board {
       refusals: kept(refusals, channel, () => createRefusals(drawing.now)),
       plans: new Map(),
       busy: new Map(),
-      awaited: kept(awaited, channel, () => new Set()),
       look: 0,
     };
     try {
@@ -88,8 +85,7 @@ export function createBoard(drawing: BoardDrawing): Board {
   };
   return {
     draw,
-    drawNow: (channel, group) => {
-      kept(awaited, channel, () => new Set()).add(group);
+    drawNow: (channel) => {
       const asked = atWork.get(channel);
       if (asked === undefined) {
         draw(channel).catch((error: unknown) => drawing.log.info({ error, channel }, 'not drawn yet'));

@@ -52,9 +52,9 @@ describeWith('local-slack', 'a board that is drawn at once', () => {
     const own = await startBoardSite({ speed: 10 });
     site = own;
     for (let index = 0; index < 6; index += 1) {
-      const group = await own.open(`G${index}`, warning());
-      own.board.drawNow(channel, group);
-      own.board.drawNow(channel, group);
+      await own.open(`G${index}`, warning());
+      own.board.drawNow(channel);
+      own.board.drawNow(channel);
     }
 
     await until('all are drawn', async () => (await own.undrawn()) === 0);
@@ -69,9 +69,10 @@ describeWith('local-slack', 'a board that is drawn at once', () => {
     const looks = held(own.store.pool);
     const board = boardOfProcess(own, 'own', looks.pool);
 
-    board.drawNow(channel, 'alerts-of-no-group');
+    board.drawNow(channel);
     await until('it has looked', () => looks.seen() > 0);
-    board.drawNow(channel, await own.open('G0', warning()));
+    await own.open('G0', warning());
+    board.drawNow(channel);
     looks.letGo();
 
     await until('it is drawn', async () => (await own.undrawn()) === 0);
