@@ -36,7 +36,9 @@ export async function removeControlGroups(folders: readonly string[]): Promise<v
 async function isRemoved(folder: string): Promise<boolean> {
   try {
     const entries = await readdir(folder, { withFileTypes: true, recursive: true });
-    const below = entries.filter((entry) => entry.isDirectory()).map((entry) => join(entry.path, entry.name));
+    const below = entries
+      .filter((entry) => entry.isDirectory())
+      .map((entry) => join(entry.parentPath, entry.name));
     for (const group of [folder, ...below].reverse()) await rmdir(group);
     return true;
   } catch (error) {
