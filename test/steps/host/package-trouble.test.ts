@@ -85,16 +85,18 @@ describeWith('debian-host', 'an installation that is not let finish', () => {
   });
 
   test('when the package manager is killed at its work, the next attempt mends it', async () => {
-    let killing: Promise<unknown> | undefined;
-
-    const code = await codeOf(
-      applied({
-        log: at(/Unpacking/, () => {
-          killing = debian.shell("pkill -KILL -f 'apt[-]get'; pkill -KILL dpkg; true");
-        }),
-      }),
+    // dpkg(1): run before each action; here it waits when all is unpacked and nothing is set up.
+    const waiting = '/etc/dpkg/dpkg.cfg.d/waiting';
+    await debian.shell(
+      `echo 'pre-invoke=[ $DPKG_HOOK_ACTION != configure ] || { touch /tmp/waits; sleep 600; }' >${waiting}`,
     );
-    await killing;
+
+    const applying = codeOf(applied());
+    await debian.shell(
+      `until [ -e /tmp/waits ]; do sleep 0.05; done; rm /tmp/waits ${waiting}
+pkill -KILL -f 'apt[-]get'; pkill -KILL dpkg; pkill -x sleep; dpkg --audit | grep -q nftables`,
+    );
+    const code = await applying;
 
     expect(code).toBe('command-failed');
     await expectMended();
