@@ -17,6 +17,7 @@ import { refillSources } from './alerting/refill-sources.ts';
 import { openSilences } from './alerting/silences.ts';
 import { openSources } from './alerting/sources.ts';
 import type { Episode } from './alerts/alert.ts';
+import { messageKeyOf } from './alerts/board.ts';
 import type { AlertGroup } from './alerts/group.ts';
 import type { AlertsConfig } from './alerts/surroundings.ts';
 import { digestMessage } from './bot/blocks/alerts/digest-message.ts';
@@ -79,6 +80,7 @@ export async function openAlerting(site: AlertingSite): Promise<Alerting> {
       board.wake();
     },
     drawNow: (channel) => board.drawNow(channel),
+    drawOpened: (opened, committed) => board.drawOpened(opened, committed),
     changedSince: (environment, since) => changedSince(runs, environment, since),
     observe: metrics.observe,
   });
@@ -104,8 +106,8 @@ export async function openAlerting(site: AlertingSite): Promise<Alerting> {
   const pager = openPager(pagerduty);
   const rest = pagerduty && openPagerDutyRest(pagerduty);
   const sources = openSources({ alerts, alertmanagers, pager, metrics, log });
-  const link = async ({ id, message }: AlertGroup): Promise<string | undefined> => {
-    const place = (await placesOf(pool, id)).find(({ key }) => key === `message-${message}`);
+  const link = async (group: AlertGroup): Promise<string | undefined> => {
+    const place = (await placesOf(pool, group.id)).find(({ key }) => key === messageKeyOf(group));
     return place?.channel && place.ts ? messages.link(place.channel, place.ts) : undefined;
   };
   const page = pageWork({ alerts, pager, rest, users: pagerduty?.users ?? {}, link, metrics, log });

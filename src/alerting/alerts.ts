@@ -3,7 +3,7 @@ import type { Episode } from '../alerts/alert.ts';
 import type { GroupCommand } from '../alerts/commands.ts';
 import type { Delivery } from '../alerts/delivery.ts';
 import type { GroupEvent } from '../alerts/events.ts';
-import type { AlertGroup, RelatedRun } from '../alerts/group.ts';
+import type { AlertGroup, OpenedGroup, RelatedRun } from '../alerts/group.ts';
 import type { AlertsConfig } from '../alerts/surroundings.ts';
 import type { Handled } from '../store/handle.ts';
 import { handle } from '../store/handle.ts';
@@ -20,6 +20,8 @@ export interface AlertingParts {
   readonly nudge: (due: number) => void;
   /** Called after a commit that people wait to see, with the channel in which it is shown. */
   readonly drawNow?: (channel: string) => void;
+  /** Called while a new group is being committed that is the only one in its channel; `committed` fails as the commit does. */
+  readonly drawOpened?: (opened: OpenedGroup, committed: Promise<boolean>) => void;
   /** Phases that changed something in an environment since a time, the newest first. */
   readonly changedSince: (environment: string, since: number) => Promise<readonly RelatedRun[]>;
   /** Told of each change of a group once, with the state that it left. */

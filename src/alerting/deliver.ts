@@ -3,7 +3,7 @@ import type { Delivery } from '../alerts/delivery.ts';
 import { dedupKeyOf, groupIdOf, oneOfEach, routedLabels } from '../alerts/delivery.ts';
 import { episodesToKeep } from '../alerts/episode.ts';
 import type { GroupEvent } from '../alerts/events.ts';
-import type { AlertGroup, RelatedRun } from '../alerts/group.ts';
+import type { AlertGroup, OpenedGroup, RelatedRun } from '../alerts/group.ts';
 import { routingOf } from '../alerts/route.ts';
 import { sha256 } from '../canonical.ts';
 import type { Handled } from '../store/handle.ts';
@@ -16,6 +16,7 @@ import { inBatches } from './batches.ts';
 import { groupRules, isWaitedFor } from './group-rules.ts';
 import type { KnownGroup } from './known-episodes.ts';
 import { loadKnown } from './known-episodes.ts';
+import { openedBy } from './opened.ts';
 
 type Deliver = Extract<GroupCommand, { type: 'Deliver' }>;
 
@@ -30,6 +31,13 @@ interface Asked {
   readonly kept: { readonly hash: string; readonly body: unknown };
   /** Until when it may be tried, in milliseconds since 1970. */
   readonly until: number;
+}
+
+/** What a delivery makes of its group, not written yet. */
+interface Made {
+  readonly asked: Asked;
+  readonly handled: Delivered;
+  readonly change: Change;
 }
 
 /** Alertmanager sends again what was not taken, so the database may be away for no more than a moment. */
@@ -96,7 +104,7 @@ async function commit(parts: AlertingParts, all: readonly Asked[]): Promise<read
         fingerprints: delivery.alerts.map((alert) => alert.fingerprint),
       })),
     );
-    const changes: { readonly asked: Asked; readonly handled: Delivered; readonly change: Change }[] = [];
+    const changes: Made[] = [];
     for (const asked of left) {
       const group = groups.get(asked.id);
       const command = await commandOf(parts, asked, group, related);
@@ -109,25 +117,40 @@ async function commit(parts: AlertingParts, all: readonly Asked[]): Promise<read
       else changes.push({ asked, handled: made.handled, change: made.change });
     }
     if (changes.length === 0) continue;
-    const written = await appendEach(
+    const writing = appendEach(
       parts.pool,
       changes.map((one) => one.change),
     );
+    const opened = onlyOpened(changes);
+    if (opened !== undefined) {
+      parts.drawOpened?.(
+        opened,
+        writing.then((written) => written.has(opened.group.id)),
+      );
+    }
+    const written = await writing;
     const waiting = new Set<string>();
     for (const { asked, handled } of changes) {
       if (!written.has(asked.id)) continue;
       done.set(asked, handled);
       if (!handled.ok) continue;
       parts.observe?.(handled.state, handled.events);
-      if (isWaitedFor(handled.events)) waiting.add(handled.state.routing.channel);
+      if (isWaitedFor(handled.events) && opened === undefined) waiting.add(handled.state.routing.channel);
     }
+    for (const channel of waiting) parts.drawNow?.(channel);
     const dues = changes.flatMap(({ handled }) =>
       handled.ok && handled.due !== undefined ? [handled.due] : [],
     );
-    for (const channel of waiting) parts.drawNow?.(channel);
     if (written.size > 0 && dues.length > 0) parts.nudge(Math.min(...dues));
   }
   return all.flatMap((asked) => done.get(asked) ?? []);
+}
+
+/** The group that opens, when it is new and nothing else is written. */
+function onlyOpened([only, ...others]: readonly Made[]): OpenedGroup | undefined {
+  if (only === undefined || others.length > 0 || !only.handled.ok) return undefined;
+  if (!isWaitedFor(only.handled.events)) return undefined;
+  return openedBy(only.change, only.handled.state, only.handled.events);
 }
 
 async function commandOf(

@@ -1,4 +1,4 @@
-import type { AlertSeverity, Labels, Stamp } from './alert.ts';
+import type { AlertSeverity, Episode, Labels, Stamp } from './alert.ts';
 
 /** Milliseconds since 1970. */
 export type Instant = number;
@@ -195,6 +195,14 @@ export interface AlertGroup {
   };
   /** The hashes of the deliveries that changed something, the newest last, at most twenty: one of them that comes late tells nothing new. */
   readonly deliveries: readonly string[];
+}
+
+/** A group as it opened for the first time: with the alerts that fire, the types of what happened, and the version of its stream. */
+export interface OpenedGroup {
+  readonly group: AlertGroup;
+  readonly version: number;
+  readonly episodes: readonly Episode[];
+  readonly happened: readonly string[];
 }
 
 /** What the digest says of a group that has no message of its own yet. */

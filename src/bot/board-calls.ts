@@ -1,6 +1,7 @@
 import { WebAPIRateLimitedError } from '@slack/web-api';
 import { Failure } from '../errors.ts';
 import { type UndrawnGroup, undrawnGroups } from '../store/board.ts';
+import type { FirstPost } from '../store/leases.ts';
 import { noteStreamDrawn } from '../store/surfaces.ts';
 import {
   type DigestDrawing,
@@ -20,8 +21,8 @@ import { show, type Unshown } from './show.ts';
 /** What drawing boards needs. */
 export interface BoardDrawing extends GroupDrawing, DigestDrawing {
   readonly pace: Pace;
-  /** Makes sure that no other process draws the channel meanwhile. */
-  readonly claim: (channel: string) => Promise<Claim>;
+  /** Makes sure that no other process draws the channel meanwhile, and notes the post that is tried first, if one is named. */
+  readonly claim: (channel: string, post?: FirstPost) => Promise<Claim>;
   /** Told when a group's own message stands in the channel. */
   readonly onFirstPost: (group: UndrawnGroup) => void;
 }
@@ -29,6 +30,8 @@ export interface BoardDrawing extends GroupDrawing, DigestDrawing {
 /** A channel that is drawn by this process alone, until it is released. */
 export interface Claim {
   readonly holds: () => boolean;
+  /** Whether it was noted that the post is tried: not when the channel is another's, or when it was tried before. */
+  readonly isNoted: boolean;
   /** Never throws: what is not released ends by itself. */
   readonly release: () => Promise<void>;
 }
@@ -83,7 +86,7 @@ export async function startCalls(desk: Desk, drawing: BoardDrawing): Promise<num
 }
 
 /** Starts the lane's most important call; returns how long it has to wait, or undefined when it runs or nothing is due. */
-async function startCall(
+export async function startCall(
   lane: Lane,
   desk: Desk,
   look: Look,

@@ -1,7 +1,7 @@
 import type { Pool } from 'pg';
 import type { Logger } from 'pino';
 import { boardOf } from '../alerts/board.ts';
-import { dropLease, takeLease } from '../store/leases.ts';
+import { dropLease, type FirstPost, takeLease, takeLeaseToPost } from '../store/leases.ts';
 import type { Claim } from './board-calls.ts';
 
 /** How long a process that died keeps others from drawing its channels, and how often a claim is renewed, in milliseconds. */
@@ -9,19 +9,29 @@ const span = 15_000;
 const renewEvery = 4_000;
 
 /** Claims of channels for the process of this name, by leases of the database. */
-export function boardClaims(pool: Pool, owner: string, log: Logger): (channel: string) => Promise<Claim> {
-  return async (channel) => {
+export function boardClaims(
+  pool: Pool,
+  owner: string,
+  log: Logger,
+): (channel: string, post?: FirstPost) => Promise<Claim> {
+  return async (channel, post) => {
     const id = boardOf(channel);
     let heldUntil = 0;
-    const take = async (): Promise<void> => {
+    const take = async (first?: FirstPost): Promise<boolean> => {
       const asked = performance.now();
-      heldUntil = (await takeLease(pool, id, owner, span)) ? asked + span : 0;
+      const { isTaken, isNoted } =
+        first === undefined
+          ? { isTaken: await takeLease(pool, id, owner, span), isNoted: false }
+          : await takeLeaseToPost(pool, id, owner, span, first);
+      heldUntil = isTaken ? asked + span : 0;
+      return isNoted;
     };
-    await take();
+    const isNoted = await take(post);
     const renewing = setInterval(() => {
       take().catch((error: unknown) => log.warn({ error, channel }, 'claim not renewed'));
     }, renewEvery);
     return {
+      isNoted,
       holds: () => performance.now() < heldUntil,
       release: async () => {
         clearInterval(renewing);

@@ -1,7 +1,7 @@
 import type { Pool } from 'pg';
 import type { Logger } from 'pino';
 import type { Episode } from '../alerts/alert.ts';
-import type { AlertGroup } from '../alerts/group.ts';
+import type { AlertGroup, OpenedGroup } from '../alerts/group.ts';
 import { sha256 } from '../canonical.ts';
 import { load } from '../store/streams.ts';
 import type { Place } from '../store/surfaces.ts';
@@ -44,16 +44,29 @@ export async function planOf(drawing: GroupDrawing, id: string): Promise<GroupPl
     placesOf(pool, id),
   ]);
   if (loaded === undefined) return undefined;
-  const { state: group, version } = loaded;
+  return { version: loaded.version, owed: owedOf(drawing, loaded.state, some, known) };
+}
+
+/** The same for a group of which Slack shows nothing yet, as it was committed. */
+export function planOfOpened(drawing: GroupDrawing, { group, version, episodes }: OpenedGroup): GroupPlan {
+  return { version, owed: owedOf(drawing, group, episodes.slice(0, someEpisodes), []) };
+}
+
+function owedOf(
+  drawing: GroupDrawing,
+  group: AlertGroup,
+  some: readonly Episode[],
+  known: readonly Place[],
+): readonly Unshown[] {
   const surfaces = surfacesOf(drawing, group, some);
   const places = new Map(known.map((place) => [place.key, place]));
-  const first = surfaces.find(isFirst);
+  const first = surfaces.find(isHead);
   const root = first && places.get(first.key);
   // The thread follows its first message, even when a route sends the group elsewhere by now.
   const channel = root?.ts && root.channel ? root.channel : group.routing.channel;
   const unshown = (surface: Surface, digest: string): Unshown => {
     return {
-      stream: id,
+      stream: group.id,
       surface,
       place: places.get(surface.key),
       digest,
@@ -67,7 +80,7 @@ export async function planOf(drawing: GroupDrawing, id: string): Promise<GroupPl
   const left = known
     .filter((place) => place.key !== first?.key && isLeftOpen(place))
     .map(({ key }) => unshown(formerMessage(group, key), `${ended} by a later one`));
-  return { version, owed: [...owed, ...left] };
+  return [...owed, ...left];
 }
 
 function surfacesOf(
@@ -85,7 +98,8 @@ function surfacesOf(
   }
 }
 
-function isFirst({ place, to }: Surface): boolean {
+/** Whether it is the group's own message in the channel, which its thread hangs on. */
+export function isHead({ place, to }: Surface): boolean {
   return place === 'channel' && to === undefined;
 }
 
@@ -94,7 +108,7 @@ const ended = 'ended';
 
 function digestOf(surface: Surface, { status }: AlertGroup): string {
   const hash = sha256({ text: surface.text, blocks: surface.blocks });
-  return isFirst(surface) && status === 'resolved' ? `${ended} ${hash}` : hash;
+  return isHead(surface) && status === 'resolved' ? `${ended} ${hash}` : hash;
 }
 
 /** Nobody is called for what was seen to before the call could be sent. */

@@ -1,5 +1,7 @@
+import type { OpenedGroup } from '../alerts/group.ts';
 import { type BoardDrawing, type Desk, startCalls } from './board-calls.ts';
 import { newStorm, type Storm } from './board-digest.ts';
+import { firstPostOf, type Opening, startOpening } from './board-opening.ts';
 import { oneAtATime } from './one-at-a-time.ts';
 import { createRefusals, type Refusals } from './refusals.ts';
 
@@ -9,6 +11,11 @@ export interface Board {
   readonly draw: (channel: string) => Promise<void>;
   /** Something was committed that people wait for: it is drawn now, by the board at work if there is one. What fails is left to `draw`. */
   readonly drawNow: (channel: string) => void;
+  /**
+   * The same for a group of which nothing was shown, while it is being committed: where its channel is calm its post is made ready
+   * meanwhile, without a look at others, and sent when `committed` is true.
+   */
+  readonly drawOpened: (opened: OpenedGroup, committed: Promise<boolean>) => void;
   /** Something was committed: a board at work looks again at once if it could post something. */
   readonly wake: () => void;
   /** Lets the calls in flight end and makes no more; what is not shown then is drawn at the next start. */
@@ -34,10 +41,14 @@ export function createBoard(drawing: BoardDrawing): Board {
   const sleepers = new Set<() => void>();
   /** The channels whose boards are at work. */
   const atWork = new Map<string, Asked>();
+  /** The channels where nothing was left to do when their board was last put away. */
+  const calm = new Set<string>();
   let isStopped = false;
 
-  const work = async (channel: string): Promise<void> => {
-    const claim = drawing.claim(channel);
+  const mayPost = (channel: string) => drawing.pace.wait('chat.postMessage', channel, true) === 0;
+  const work = async (channel: string, opening?: Opening): Promise<void> => {
+    calm.delete(channel);
+    const claim = drawing.claim(channel, opening && firstPostOf(opening.opened, drawing.now()));
     // Heard of where it is awaited, which may be after it has failed.
     claim.catch(() => undefined);
     const asked: Asked = { again: false };
@@ -52,10 +63,17 @@ export function createBoard(drawing: BoardDrawing): Board {
       look: 0,
     };
     try {
+      if (opening !== undefined) {
+        await startOpening(opening, desk, drawing);
+        if (desk.busy.size > 0) await pause(desk, asked, lookAgainMs);
+      }
       while (!isStopped && desk.failure === undefined) {
         asked.again = false;
         const wait = await startCalls(desk, drawing);
-        if (wait === undefined && desk.busy.size === 0 && !asked.again) break;
+        if (wait === undefined && desk.busy.size === 0 && !asked.again) {
+          calm.add(channel);
+          break;
+        }
         if (wait !== 0) await pause(desk, asked, Math.min(wait ?? lookAgainMs, lookAgainMs));
       }
     } finally {
@@ -66,7 +84,7 @@ export function createBoard(drawing: BoardDrawing): Board {
     if (desk.failure !== undefined) throw desk.failure;
   };
   const pause = async (desk: Desk, asked: Asked, ms: number): Promise<void> => {
-    const canPost = !desk.busy.has('post') && drawing.pace.wait('chat.postMessage', desk.channel, true) === 0;
+    const canPost = !desk.busy.has('post') && mayPost(desk.channel);
     if (canPost && asked.again) return;
     await new Promise<void>((resolve) => {
       const end = () => {
@@ -80,19 +98,31 @@ export function createBoard(drawing: BoardDrawing): Board {
     });
   };
   const draw = (channel: string) => inTurn(channel, () => work(channel));
+  const drawNow = (channel: string): void => {
+    const asked = atWork.get(channel);
+    if (asked === undefined) {
+      draw(channel).catch(later(channel));
+      return;
+    }
+    asked.again = true;
+    wake();
+  };
+  const later = (channel: string) => (error: unknown) =>
+    drawing.log.info({ error, channel }, 'not drawn yet');
   const wake = (): void => {
     for (const wakeUp of sleepers) wakeUp();
   };
   return {
     draw,
-    drawNow: (channel) => {
-      const asked = atWork.get(channel);
-      if (asked === undefined) {
-        draw(channel).catch((error: unknown) => drawing.log.info({ error, channel }, 'not drawn yet'));
-        return;
+    drawNow,
+    drawOpened: (opened, committed) => {
+      const { channel } = opened.group.routing;
+      const opening = { opened, committed: committed.catch(() => false) };
+      if (calm.has(channel) && mayPost(channel)) {
+        inTurn(channel, () => work(channel, opening)).catch(later(channel));
+      } else {
+        opening.committed.then((isCommitted) => isCommitted && drawNow(channel));
       }
-      asked.again = true;
-      wake();
     },
     wake,
     stop: () => {

@@ -17,6 +17,8 @@ export interface Unshown {
   readonly channel: string;
   /** The ts of the message that a thread hangs on. */
   readonly root: string | undefined;
+  /** It was noted already that its first post is tried. */
+  readonly isNoted?: boolean;
 }
 
 /** What showing needs. */
@@ -33,7 +35,7 @@ export interface Showing {
  * it was only noted. Throws as Messages do.
  */
 export async function show(
-  { stream, surface, place, digest, channel, root }: Unshown,
+  { stream, surface, place, digest, channel, root, isNoted = false }: Unshown,
   { pool, messages, now, log }: Showing,
 ): Promise<{ readonly channel: string; readonly ts: string } | undefined> {
   const { key } = surface;
@@ -62,7 +64,7 @@ export async function show(
       return undefined;
     }
   }
-  await notePosting(pool, stream, key, now());
+  if (!isNoted) await notePosting(pool, stream, key, now());
   const before = place?.movedFrom ? await messages.link(place.channel ?? to, place.movedFrom) : undefined;
   const blocks =
     before === undefined ? content.blocks : [...content.blocks, context(link(before, 'an earlier message'))];

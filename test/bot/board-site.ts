@@ -185,4 +185,8 @@ function faster(speed: number): Readonly<Record<keyof typeof rates, Rate>> {
 }
 
 /** A claim as a process has it that is alone. */
-export const undisputed = async (): Promise<Claim> => ({ holds: () => true, release: async () => undefined });
+export const undisputed = async (): Promise<Claim> => ({
+  isNoted: false,
+  holds: () => true,
+  release: async () => undefined,
+});

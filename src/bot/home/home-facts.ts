@@ -1,3 +1,4 @@
+import { messageKeyOf } from '../../alerts/board.ts';
 import type { Deployment } from '../../deploy/deployment.ts';
 import { type EnvironmentState, lockAt } from '../../deploy/environment.ts';
 import { environmentStream } from '../../engine/locks.ts';
@@ -53,7 +54,7 @@ export async function homeFacts(parts: FactParts, links: Links): Promise<HomeFac
     ),
     locks,
     groups: await Promise.all(
-      groups.map(async (group) => ({ group, ...(await link(group.id, `message-${group.message}`)) })),
+      groups.map(async (group) => ({ group, ...(await link(group.id, messageKeyOf(group))) })),
     ),
     // Where none are taken it would be a lie that none fires.
     ...(parts.alerts && { firing }),

@@ -1,3 +1,4 @@
+import { messageKeyOf } from '../../../alerts/board.ts';
 import { placesOf } from '../../../store/surfaces.ts';
 import { alertsTable } from '../../blocks/alerts/alerts-table.ts';
 import type { GroupReference } from '../../blocks/alerts/group-reference.ts';
@@ -17,7 +18,7 @@ export function sendTable(bot: BotParts): Listener<Pressed<GroupReference>> {
     const group = await alerts.find(about.group);
     if (group === undefined) return refused({ code: 'group-unknown', detail: '' });
     const places = await placesOf(alerts.parts.pool, group.id);
-    const place = places.find(({ key }) => key === `message-${group.message}`);
+    const place = places.find(({ key }) => key === messageKeyOf(group));
     if (!place?.channel || !place.ts) return says('The message of these alerts is not in Slack.');
     await bot.client.filesUploadV2({
       channel_id: place.channel,

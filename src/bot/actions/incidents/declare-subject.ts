@@ -1,4 +1,5 @@
 import type { AlertSeverity } from '../../../alerts/alert.ts';
+import { messageKeyOf } from '../../../alerts/board.ts';
 import type { Incident, IncidentSeverity } from '../../../incidents/incident.ts';
 import { placesOf } from '../../../store/surfaces.ts';
 import { nameOf, summaryOf } from '../../blocks/alerts/group-words.ts';
@@ -38,7 +39,7 @@ async function ofGroup(
   if (group === undefined || group.round !== round) return undefined;
   const [episodes, thread] = await Promise.all([
     alerts.episodes(group, 20),
-    threadOf(bot, id, `message-${group.message}`),
+    threadOf(bot, id, messageKeyOf(group)),
   ]);
   const { incident } = group;
   return {

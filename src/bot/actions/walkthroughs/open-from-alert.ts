@@ -1,3 +1,4 @@
+import { messageKeyOf } from '../../../alerts/board.ts';
 import type { AlertGroup } from '../../../alerts/group.ts';
 import { labelsFor, runbookForGroup } from '../../../runbooks/resolve.ts';
 import { placesOf } from '../../../store/surfaces.ts';
@@ -26,7 +27,7 @@ export function openFromAlert(bot: BotParts): Listener<Pressed<GroupReference>> 
       return refused({ code: 'runbook-unknown', detail: 'It was there when the message was drawn.' });
     }
     const places = await placesOf(alerts.parts.pool, group.id);
-    const place = places.find(({ key }) => key === `message-${group.message}`);
+    const place = places.find(({ key }) => key === messageKeyOf(group));
     if (!place?.channel || !place.ts) return says('The message of these alerts is not in Slack.');
     const { id, round } = group;
     const { environment } = group.routing;

@@ -1,4 +1,5 @@
 import type { KnownBlock } from '@slack/types';
+import { messageKeyOf } from '../../../alerts/board.ts';
 import type { AlertGroup } from '../../../alerts/group.ts';
 import { action } from '../action.ts';
 import type { Press } from '../block.ts';
@@ -36,7 +37,7 @@ export function channelMessage(view: GroupView): Surface {
   ]);
   const place = group.routing.environment === undefined ? '' : ` on ${brief(group.routing.environment, 60)}`;
   const text = clip(`${mark} ${brief(name, 100)}${place} · ${state}${summary && ` – ${summary}`}`, 400);
-  return { key: `message-${group.message}`, place: 'channel', urgent: isUrgent(group), text, blocks };
+  return { key: messageKeyOf(group), place: 'channel', urgent: isUrgent(group), text, blocks };
 }
 
 /** People wait for what nobody has seen yet. */
