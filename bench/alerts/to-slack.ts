@@ -21,13 +21,14 @@ const groups = 120;
 /** The first ones, as the first hops of the queue, are not measured: new connections have their statements to prepare. */
 const warmUp = 20;
 const channels = 25;
-const pause = 150;
+const pause = 75;
 
 const clock = (): number => performance.timeOrigin + performance.now();
 
 /**
  * From the moment when an alert is posted to Alertmanager until its message arrives at Slack: by Alertmanager's own Slack
- * receiver, and by its webhook and Slipway, for the same groups. Beside it one commit and one hop of the queue, on the same PostgreSQL.
+ * receiver, and by its webhook and Slipway, for the same groups. Between two groups one commit and one hop of the queue are measured
+ * on the same PostgreSQL: a machine that was idle for a moment takes longer for each of them, as it does for a group.
  */
 export async function toSlackFigures(databaseUrl: string): Promise<readonly Figure[] | string> {
   if (!hasAlertmanager()) return 'left out; get it with: apt-get install prometheus-alertmanager';
@@ -63,6 +64,13 @@ export async function toSlackFigures(databaseUrl: string): Promise<readonly Figu
     });
     closers.push(() => alertmanager.stop());
 
+    const commit = await openCommits(databaseUrl);
+    closers.push(commit.close);
+    const bare = await bareJobs({ databaseUrl, redisUrl: undefined });
+    closers.push(bare.close);
+    const commits: number[] = [];
+    const hops: number[] = [];
+
     const posted = new Map<string, number>();
     for (let index = 0; index < groups; index += 1) {
       const service = `service-${index}-of-${groups}`;
@@ -70,6 +78,9 @@ export async function toSlackFigures(databaseUrl: string): Promise<readonly Figu
       posted.set(service, clock());
       const labels = { alertname: 'HighLatency', service, channel, severity: 'warning' };
       await sendAlerts(alertmanager.url, [{ labels, annotations: { summary: `${service} is slow` } }]);
+      await delay(pause);
+      commits.push(await commit.once());
+      hops.push(...(await bare.run(2)));
       await delay(pause);
     }
     const ours = () =>
@@ -81,12 +92,7 @@ export async function toSlackFigures(databaseUrl: string): Promise<readonly Figu
       const message = ours().find(({ args }) => JSON.stringify(args.blocks).includes(service));
       return { own: (own.arrived.get(service) ?? Number.NaN) - at, ours: (message?.at ?? Number.NaN) - at };
     });
-    const commits = await commitTimes(databaseUrl);
-    const bare = await bareJobs({ databaseUrl, redisUrl: undefined });
-    await bare.run(20);
-    const hops = await bare.run(50);
-    await bare.close();
-    return figuresOf(arrivals, median(commits), median(hops));
+    return figuresOf(arrivals, median(commits.slice(warmUp)), median(hops.slice(warmUp)));
   } finally {
     for (const close of closers.reverse()) await close();
   }
@@ -138,19 +144,19 @@ async function startSink() {
   };
 }
 
-/** How long it takes to insert a row and commit it, in milliseconds, one after the other. */
-async function commitTimes(databaseUrl: string): Promise<readonly number[]> {
+/** Inserts a row and commits it, on a connection of its own; says how many milliseconds that took. */
+async function openCommits(databaseUrl: string) {
   const client = new pg.Client({ connectionString: databaseUrl });
   await client.connect();
   await client.query('create table commits (id bigserial primary key, body text not null)');
-  const times: number[] = [];
-  for (let index = 0; index < 200; index += 1) {
-    const startedAt = performance.now();
-    await client.query('insert into commits (body) values ($1::text)', [`row ${index}`]);
-    times.push(performance.now() - startedAt);
-  }
-  await client.end();
-  return times;
+  return {
+    once: async (): Promise<number> => {
+      const startedAt = performance.now();
+      await client.query('insert into commits (body) values ($1::text)', ['row']);
+      return performance.now() - startedAt;
+    },
+    close: () => client.end(),
+  };
 }
 
 function configOf(places: readonly { readonly id: string; readonly name: string }[], port: number): unknown {
