@@ -13,7 +13,7 @@ export function openedBy(
   return {
     group,
     version: links.length,
-    episodes: alerts.filter(({ round }) => round === group.round).toSorted(asShown),
+    episodes: alerts.toSorted(asShown),
     happened: events.map(({ type }) => type),
   };
 }

@@ -5,11 +5,12 @@ import { openAlerts } from '../../src/alerting/alerts.ts';
 import type { Delivery } from '../../src/alerts/delivery.ts';
 import { groupIdOf } from '../../src/alerts/delivery.ts';
 import type { GroupEvent } from '../../src/alerts/events.ts';
-import type { RelatedRun } from '../../src/alerts/group.ts';
+import type { OpenedGroup, RelatedRun } from '../../src/alerts/group.ts';
 import { readWebhook } from '../../src/alerts/webhook.ts';
 import { sha256 } from '../../src/canonical.ts';
 import { firstBreak } from '../../src/store/chain.ts';
 import { evidenceOf, historyOf } from '../../src/store/record.ts';
+import { load } from '../../src/store/streams.ts';
 import { countOf, type TestStore, testStore } from '../support/store.ts';
 import { alertBody, webhookBody } from '../support/webhooks.ts';
 import { alertsConfig } from './ingest-site.ts';
@@ -207,6 +208,91 @@ describe('a delivery', () => {
 
     expect(first.state?.related).toEqual([run]);
     expect(asked).toEqual([['production', 400_000]]);
+  });
+});
+
+describe('a group that opens', () => {
+  /** Alerting that notes what is drawn, and how. */
+  const drawing = (about: Partial<AlertingParts> = {}) => {
+    const opened: OpenedGroup[] = [];
+    const committed: Promise<boolean>[] = [];
+    const drawn: string[] = [];
+    const alerts = open({
+      drawNow: (channel) => drawn.push(channel),
+      drawOpened: (one, commit) => {
+        opened.push(one);
+        committed.push(commit.catch(() => false));
+      },
+      ...about,
+    });
+    return { alerts, opened, committed, drawn };
+  };
+  const delivered = [
+    alertBody(3),
+    alertBody(1, { startsAt: '2026-11-22T03:03:05Z' }),
+    alertBody(2, resolved),
+    alertBody(4),
+  ];
+
+  test('is drawn while it is committed, just as everybody can load it then', async () => {
+    const { alerts, opened, committed, drawn } = drawing();
+
+    await alerts.deliver('main', deliveryOf({ alerts: delivered }), 'webhook');
+
+    expect(opened).toEqual([
+      {
+        group: await alerts.find(group),
+        version: (await load(store.pool, group))?.version,
+        episodes: await alerts.episodes({ id: group }, 30),
+        happened: typesOf(await historyOf(store.pool, group)),
+      },
+    ]);
+    expect(opened[0]?.episodes.map(({ fingerprint }) => Number(fingerprint))).toEqual([1, 3, 4, 2]);
+    expect(await Promise.all(committed)).toEqual([true]);
+    expect(drawn).toEqual([]);
+  });
+
+  test('again, or beside another, is drawn when it is committed', async () => {
+    const { alerts, opened, drawn } = drawing();
+    await alerts.deliver('main', deliveryOf(), 'webhook');
+    await alerts.deliver('main', deliveryOf({ alerts: [alertBody(1, resolved)] }), 'webhook');
+    const again = alertBody(1, { startsAt: '2026-11-22T05:00:00Z' });
+
+    await alerts.deliver('main', deliveryOf({ alerts: [again] }), 'webhook');
+    // The first two occupy both lanes, so that the others share a commit.
+    const groupKeys = ['first', 'second', 'third', 'fourth'];
+    await Promise.all(
+      groupKeys.map((groupKey) => alerts.deliver('main', deliveryOf({ groupKey }), 'webhook')),
+    );
+
+    expect(opened.map(({ group: { groupKey } }) => groupKey)).toEqual([
+      deliveryOf().groupKey,
+      'first',
+      'second',
+    ]);
+    expect(drawn).toEqual(['C0ALERTS', 'C0ALERTS', 'C0ALERTS']);
+  });
+
+  test('is no group of which only an end was told', async () => {
+    const { alerts, opened } = drawing();
+
+    await alerts.deliver('main', deliveryOf({ alerts: [alertBody(1, resolved)] }), 'webhook');
+
+    expect(opened).toEqual([]);
+  });
+
+  test('and could not be committed is known not to have been', async () => {
+    const { alerts, opened, committed } = drawing();
+    const delivery = deliveryOf();
+    const evil = delivery.alerts.map((alert) => ({ ...alert, annotations: { nul: '\u0000' } }));
+
+    const failed = await alerts
+      .deliver('main', { ...delivery, alerts: evil }, 'webhook')
+      .catch(() => 'failed');
+
+    expect(failed).toBe('failed');
+    expect(opened).toHaveLength(1);
+    expect(await Promise.all(committed)).toEqual([false]);
   });
 });
 

@@ -7,7 +7,7 @@ import { WebClient } from '@slack/web-api';
 import { pino } from 'pino';
 import { startWorkspace, type Workspace, type WorkspaceOptions } from '../../rehearsal/slack/workspace.ts';
 import { boardOf } from '../../src/alerts/board.ts';
-import type { AlertGroup } from '../../src/alerts/group.ts';
+import type { AlertGroup, OpenedGroup } from '../../src/alerts/group.ts';
 import { digestMessage } from '../../src/bot/blocks/alerts/digest-message.ts';
 import { groupMessage } from '../../src/bot/blocks/alerts/group-message.ts';
 import { type Board, createBoard } from '../../src/bot/board.ts';
@@ -28,6 +28,8 @@ export interface BoardSite {
   readonly messages: Messages;
   /** Opens a group of this name, as the rules would, unless `change` says otherwise; returns its id. */
   readonly open: (name: string, change?: Partial<AlertGroup>) => Promise<string>;
+  /** A group that opens when it is committed. */
+  readonly opening: (name: string, change?: Partial<AlertGroup>) => Opening;
   /** Something happens to a group. */
   readonly happen: (id: string, type: string, change: Partial<AlertGroup>) => Promise<void>;
   /** What stands in the channel and not in a thread, in the order of the channel. */
@@ -38,6 +40,11 @@ export interface BoardSite {
   /** How often a group was loaded with all that its message shows. */
   readonly loads: () => number;
   readonly stop: () => Promise<void>;
+}
+
+interface Opening {
+  readonly opened: OpenedGroup;
+  readonly commit: () => Promise<boolean>;
 }
 
 /** The channel of the board. */
@@ -93,9 +100,32 @@ export async function startBoardSite(
     );
     return rows[0]?.count ?? 0;
   };
+  const opening = (name: string, change: Partial<AlertGroup> = {}): Opening => {
+    const id = `group-${createHash('sha256').update(name).digest('hex').slice(0, 16)}`;
+    const at = Date.now();
+    const labels = { alertname: name };
+    const group = groupOf({
+      id,
+      groupLabels: labels,
+      commonLabels: labels,
+      commonAnnotations: {},
+      openedAt: at,
+      changes: [],
+      ...change,
+    });
+    const events = [{ type: 'GroupOpened', at }];
+    return {
+      opened: { group, version: events.length, episodes: [], happened: events.map(({ type }) => type) },
+      commit: async () => {
+        const written = changeOf(id, { kind: 'alerts', state: group, draws: boardOf(channel), events });
+        return (await append(store.pool, [written])) === 'appended';
+      },
+    };
+  };
   return {
     store,
     workspace,
+    opening,
     board,
     messages,
     undrawn,
@@ -105,29 +135,11 @@ export async function startBoardSite(
         .messages(channel)
         .filter(({ thread_ts }) => thread_ts === undefined)
         .map(({ text }) => text),
-    open: async (name, change = {}) => {
-      const id = `group-${createHash('sha256').update(name).digest('hex').slice(0, 16)}`;
-      const at = Date.now();
-      const labels = { alertname: name };
-      const state = groupOf({
-        id,
-        groupLabels: labels,
-        commonLabels: labels,
-        commonAnnotations: {},
-        openedAt: at,
-        changes: [],
-        ...change,
-      });
-      await append(store.pool, [
-        changeOf(id, {
-          kind: 'alerts',
-          state,
-          draws: boardOf(channel),
-          events: [{ type: 'GroupOpened', at }],
-        }),
-      ]);
+    open: async (name, change) => {
+      const { opened, commit } = opening(name, change);
+      await commit();
       board.wake();
-      return id;
+      return opened.group.id;
     },
     happen: async (id, type, change) => {
       const loaded = await load<AlertGroup>(store.pool, id);
