@@ -100,9 +100,12 @@ export async function startBoardSite(
     );
     return rows[0]?.count ?? 0;
   };
+  let openedLast = 0;
   const opening = (name: string, change: Partial<AlertGroup> = {}): Opening => {
     const id = `group-${createHash('sha256').update(name).digest('hex').slice(0, 16)}`;
-    const at = Date.now();
+    // Two that open within the same millisecond have no order.
+    const at = Math.max(Date.now(), openedLast + 1);
+    openedLast = at;
     const labels = { alertname: name };
     const group = groupOf({
       id,
