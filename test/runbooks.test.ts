@@ -30,6 +30,17 @@ async function softfactory() {
   return plan;
 }
 
+type Phases = Awaited<ReturnType<typeof softfactory>>['phases'];
+
+function stepsOf(phases: Phases) {
+  return phases.flatMap(({ steps }) => steps);
+}
+
+/** As a plan takes a value. */
+function taken(name: string): string {
+  return `\${${name}}`;
+}
+
 /** The example as somebody would install it, with the files that it names. */
 async function installed(dir: string): Promise<string> {
   const example = await readFile('slipway.example.yaml', 'utf8');
@@ -77,6 +88,14 @@ describe('the plan for SoftFactory', () => {
       ...['host', 'code', 'database', 'elasticsearch', 'api', 'nginx', 'smoke', 'security', 'go-live'],
     ]);
     expect([estimate.sum, estimate.criticalPath].map((span) => span / 60_000)).toEqual([125, 105]);
+  });
+
+  test('looks for long statements in the database of the application, with an account that sees them all', async () => {
+    const { phases } = await softfactory();
+
+    const judged = stepsOf(phases).find(({ uses }) => uses === 'postgres/performance')?.with;
+
+    expect(judged).toMatchObject({ url: taken('POSTGRES_URL'), database: taken('DATABASE_NAME') });
   });
 
   test('claims no checklist item that needs more than its steps can show', async () => {

@@ -2,12 +2,13 @@ import { z } from 'zod';
 import { Duration, readable } from '../../duration.ts';
 import { Failure } from '../../errors.ts';
 import { type Check, defineStep, type StepContext, satisfied, Text, unsatisfied } from '../step.ts';
-import { type PostgresConnection, withPostgres } from './postgres-connection.ts';
+import { Identifier, type PostgresConnection, withPostgres } from './postgres-connection.ts';
 import { requireStatistics } from './postgres-statistics.ts';
 
 const With = z
   .strictObject({
-    url: Text.meta({ description: 'the database as seen from Slipway' }),
+    url: Text.meta({ description: 'the server as seen from Slipway, with its database' }),
+    database: Identifier.optional().meta({ description: 'another database of the server to look at' }),
     slowest: Duration.optional().meta({
       description: 'the longest mean time of a statement, as pg_stat_statements has it',
     }),
@@ -22,7 +23,8 @@ const With = z
     }),
   })
   .refine(
-    ({ url, minCalls, ...budgets }) => Object.values(budgets).some((budget) => budget !== undefined),
+    ({ url, database, minCalls, ...budgets }) =>
+      Object.values(budgets).some((budget) => budget !== undefined),
     'at least one budget',
   );
 type With = z.output<typeof With>;
@@ -48,9 +50,9 @@ export const postgresPerformance = defineStep({
   timeout: '1m',
   canApply: ({ slowest }) => slowest !== undefined,
   canUndo: ({ slowest }) => slowest !== undefined,
-  check: (wanted, { signal }) => withPostgres(wanted.url, signal, (connection) => judge(wanted, connection)),
+  check: (wanted, { signal }) => inDatabase(wanted, signal, (connection) => judge(wanted, connection)),
   apply: (wanted, { signal }: StepContext) =>
-    withPostgres(wanted.url, signal, async (connection) => {
+    inDatabase(wanted, signal, async (connection) => {
       if ((await statistics(connection)) === 'not created') {
         const asked = 'create extension if not exists pg_stat_statements';
         await connection.query(asked);
@@ -61,15 +63,24 @@ export const postgresPerformance = defineStep({
       if (found.is === 'unsatisfied') throw new Failure('not-satisfied', found.because);
       return { evidence: [], remember: { created: false } };
     }),
-  undo: async ({ url }, { signal }, remembered) => {
+  undo: async (wanted, { signal }, remembered) => {
     if (!Remembered.parse(remembered).created) return [];
-    return withPostgres(url, signal, async (connection) => {
+    return inDatabase(wanted, signal, async (connection) => {
       const asked = 'drop extension if exists pg_stat_statements';
       await connection.query(asked);
       return [{ asked, of: connection.where, answered: 'done' }];
     });
   },
 });
+
+/** Statistics and sessions are those of the database of the connection. */
+function inDatabase<T>(
+  { url, database }: With,
+  signal: AbortSignal,
+  use: (connection: PostgresConnection) => Promise<T>,
+): Promise<T> {
+  return withPostgres(url, signal, use, database === undefined ? {} : { database });
+}
 
 async function judge(wanted: With, connection: PostgresConnection): Promise<Check> {
   await requireStatistics(connection);

@@ -122,6 +122,26 @@ describe('postgres/performance', () => {
     expect(patient.is).toBe('satisfied');
   });
 
+  test('another database of the same server is looked at when it is named', async () => {
+    const forgetful = await connected(database.url, 'forgetful');
+    await forgetful.query('begin');
+    const name = new URL(database.url).pathname.slice(1);
+    const wanted = { url: inject('postgresUrl'), idleInTransaction: '1ms' };
+    await new Promise((settle) => setTimeout(settle, 50));
+
+    const there = await checking(postgresPerformance, { ...wanted, database: name });
+    const here = await checking(postgresPerformance, { ...wanted, idleInTransaction: '1h' });
+    await forgetful.end();
+
+    expect(there).toMatchObject({
+      is: 'unsatisfied',
+      because: expect.stringMatching(
+        new RegExp(`/${name} idle transactions are older.*postgres/forgetful pid`),
+      ),
+    });
+    expect(JSON.stringify(here)).not.toContain('forgetful');
+  });
+
   test('dead rows are told per table', async () => {
     await rows(
       database.url,
