@@ -36,6 +36,10 @@ function stepsOf(phases: Phases) {
   return phases.flatMap(({ steps }) => steps);
 }
 
+function text(step: Phases[number]['steps'][number] | undefined): string {
+  return JSON.stringify(step?.with);
+}
+
 /** As a plan takes a value. */
 function taken(name: string): string {
   return `\${${name}}`;
@@ -89,6 +93,43 @@ describe('the plan for SoftFactory', () => {
     ]);
     expect([estimate.sum, estimate.criticalPath].map((span) => span / 60_000)).toEqual([125, 105]);
   });
+
+  test('knows one way in which the application runs: go-live and every rollback start the unit, on the port that nginx asks', async () => {
+    const { phases, rollback } = await softfactory();
+    const parts = [phases, ...Object.values(rollback).map((way) => way.phases)];
+
+    const commands = parts
+      .flatMap(stepsOf)
+      .flatMap((step) => (step.uses === 'ssh/command' ? [text(step)] : []));
+    const units = parts.map(stepsOf).map((all) => all.filter(({ with: { name } }) => name === 'softfactory'));
+    const [unit] = units[0]?.filter(({ uses }) => uses === 'host/service') ?? [];
+    const port = /--bind 127\.0\.0\.1:(\d+) /.exec(text(unit))?.[1];
+
+    const starts = units.flat().filter(({ uses }) => uses === 'host/service');
+    expect(commands.filter((command) => /docker\W+(compose|run|start)/.test(command))).toEqual([]);
+    expect(starts.map(text)).toEqual(starts.map(() => text(unit)));
+    expect(starts.map(({ id }) => id)).toEqual(['service', 'start', 'start-previous', 'start-previous']);
+    expect(port).toBe('8000');
+    expect(text(stepsOf(phases).find(({ uses }) => uses === 'nginx/site'))).toContain(
+      `server 127.0.0.1:${port};`,
+    );
+    expect(stepsOf(phases).find(({ uses }) => uses === 'code/dotenv')?.with.values).toMatchObject({
+      PORT: port,
+    });
+  });
+
+  test.each(['critical', 'high'] as const)(
+    'a %s rollback starts the commit from before',
+    async (severity) => {
+      const { rollback } = await softfactory();
+
+      const { steps = [] } = rollback[severity]?.phases.find(({ id }) => id === 'revert') ?? {};
+
+      const order = ['code/checkout', 'code/python', 'host/service', 'http/request'];
+      expect(steps.map(({ uses }) => uses)).toEqual(order);
+      expect(steps[0]?.with).toMatchObject({ commit: taken('PREVIOUS_COMMIT') });
+    },
+  );
 
   test('looks for long statements in the database of the application, with an account that sees them all', async () => {
     const { phases } = await softfactory();

@@ -42,7 +42,6 @@ export function wholeHostSettings(about: Surroundings): Settings {
       APP_DIRECTORY: '/opt/softfactory',
       BACKUP_DIRECTORY: '/var/backups/softfactory',
       IMAGE: 'softfactory',
-      CONTAINER: 'softfactory-api',
       AWS_S3_BUCKET: 'softfactory-uploads',
       AWS_S3_REGION: 'us-east-1',
       CLOUDFRONT_DOMAIN: 'd1a2b3c4d5e6f7.cloudfront.net',

@@ -20,7 +20,6 @@ const onlyLooking = [
   'servers/redis',
   'servers/elasticsearch',
   'consoles/s3',
-  'code/running-before',
   'code/secrets',
   'database/tables',
   'database/performance',
@@ -32,6 +31,7 @@ const onlyLooking = [
   'elasticsearch/reviews',
   'elasticsearch/users',
   'elasticsearch/search',
+  'api/port',
   'api/health',
   'api/pool',
   'nginx/files',
@@ -41,6 +41,9 @@ const onlyLooking = [
   'nginx/redirect',
   'nginx/https',
   'nginx/health',
+  'go-live/version',
+  'go-live/start',
+  'go-live/healthy',
 ];
 
 describeWith(['debian-host', 'git', 'local-slack'], 'the plan for SoftFactory on a real host', () => {
@@ -56,11 +59,11 @@ describeWith(['debian-host', 'git', 'local-slack'], 'the plan for SoftFactory on
   });
 
   /** Deploys from Slack, with an approval and an answer, until the run has ended. */
-  const deploy = async (): Promise<Deployment> => {
+  const deploy = async (wanted = version): Promise<Deployment> => {
     const { slipway, debian } = whole;
     const crew = crewOf(slipway);
     const before = await newestRun(slipway).catch(() => undefined);
-    await crew.deploy('alice', `production ${version}`);
+    await crew.deploy('alice', `production ${wanted}`);
     await runThat(slipway, 'a new run', ({ id }) => id !== before?.id, 30_000);
     await crew.press('bob', 'Approve');
     if (!hasBaseImage) {
@@ -86,17 +89,21 @@ describeWith(['debian-host', 'git', 'local-slack'], 'the plan for SoftFactory on
     return read(people.ephemeralTo('alice').filter(isReport).at(-1) ?? shown);
   };
 
-  test('brings an empty machine up', async () => {
-    const { slipway, repository, debian } = whole;
+  /** What the API says of itself where nginx asks it. */
+  const health = async (): Promise<unknown> => {
     const asking =
       'import urllib.request as r; print(r.urlopen("http://127.0.0.1:8000/api/health").read().decode())';
+    return JSON.parse(await whole.debian.shell(`python3 -c '${asking}'`));
+  };
+
+  test('brings an empty machine up', async () => {
+    const { slipway, repository } = whole;
 
     const run = await deploy();
-    const health = await debian.shell(`python3 -c '${asking}'`);
 
     expect(run.outcome).toBe('succeeded');
     expect(run.commit).toBe(repository.commits[version]);
-    expect(JSON.parse(health)).toMatchObject({ status: 'ok', version: '2.0.0' });
+    expect(await health()).toMatchObject({ status: 'ok', version: '2.0.0' });
     expect(stepsThat(run, 'satisfied')).toEqual(onlyLooking);
     expect(stepsThat(run, 'changed')).toHaveLength(Object.keys(stepEnds(run)).length - onlyLooking.length);
     expect(slipway.workspace.gateway.violations).toEqual([]);
@@ -132,6 +139,47 @@ describeWith(['debian-host', 'git', 'local-slack'], 'the plan for SoftFactory on
     }
     expect(afterwards).toContain('0 problems, 0 would change');
     expect(slipway.workspace.gateway.violations).toEqual([]);
+  }, 600_000);
+
+  test('tells of whatever else would take the port of the API', async () => {
+    const { shell } = whole.debian;
+    await shell(`docker create --name left-behind --publish 127.0.0.1:8000:8000 softfactory:${version}`);
+    const container = await dryRun();
+    await shell('docker rm left-behind');
+    await shell(`systemctl stop softfactory
+systemd-run --quiet --unit=stranger python3 -m http.server 8000 --bind 127.0.0.1
+until ss -H -ltn 'sport = :8000' | grep -q .; do sleep 0.1; done`);
+    const program = await dryRun();
+    await shell('systemctl stop stranger; systemctl start softfactory');
+
+    expect(container).toContain('docker rm --force left-behind');
+    expect(program).toMatch(/Port 8000, .* is taken by process \d+: \S*python3 -m http\.server 8000/);
+  }, 600_000);
+
+  test('brings the version from before back, in the unit', async () => {
+    const { slipway, repository, debian } = whole;
+    const crew = crewOf(slipway);
+    await deploy('v2.1.0');
+    const newer = await health();
+
+    await crew.fillIn('carol', 'Roll back', { severity: 'critical', reason: 'Users see 502.' }, 'v2.1.0');
+    await runThat(slipway, 'somebody is asked to tell the users', ({ phases }) =>
+      Object.values(phases.tell?.steps ?? {}).some(({ status }) => status === 'asking'),
+    );
+    await crew.fillIn('carol', 'Confirm', { answer: 'https://status.example.com/1' });
+    const run = await runThat(slipway, 'the rollback ends', ({ status }) => status === 'ended');
+    const head = await debian.shell(
+      'runuser -u softfactory -- git -C /opt/softfactory/current rev-parse HEAD',
+    );
+
+    expect(newer).toMatchObject({ status: 'ok', version: '2.1.0' });
+    expect(run).toMatchObject({ kind: 'rollback', outcome: 'succeeded' });
+    expect(stepEnds(run)).toMatchObject({
+      'revert/start-previous': 'changed',
+      'revert/healthy': 'satisfied',
+    });
+    expect(head.trim()).toBe(repository.commits[version]);
+    expect(await health()).toMatchObject({ status: 'ok', version: '2.0.0' });
   }, 600_000);
 
   testRunbooks(() => whole);

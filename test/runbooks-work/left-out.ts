@@ -8,8 +8,6 @@ interface LeftOut {
 /** All commands for the host `app` that no test runs. */
 export const leftOut: readonly LeftOut[] = [
   { runbook: 'payment-failures', holds: 'api.stripe.com', why: 'the host has no way to the outside' },
-  { runbook: 'api-down', holds: 'docker restart', why: 'no container serves on the host' },
-  { runbook: 'rollback', holds: 'docker compose', why: 'Debian has no package of Compose 2' },
   {
     runbook: 'elasticsearch-unhealthy',
     holds: '_cluster/reroute',
