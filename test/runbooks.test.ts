@@ -139,6 +139,19 @@ describe('the plan for SoftFactory', () => {
     expect(judged).toMatchObject({ url: taken('POSTGRES_URL'), database: taken('DATABASE_NAME') });
   });
 
+  test('gives Redis a limit of memory, without which the alert for it never fires', async () => {
+    const { phases } = await softfactory();
+
+    const settings = stepsOf(phases).flatMap((step) =>
+      step.uses === 'redis/settings' ? [step.with.settings] : [],
+    );
+
+    expect(settings).toContainEqual({
+      maxmemory: taken('REDIS_MAXMEMORY'),
+      'maxmemory-policy': 'volatile-ttl',
+    });
+  });
+
   test('claims no checklist item that needs more than its steps can show', async () => {
     const checklist = (await readChecklist('runbooks')) ?? [];
 

@@ -33,6 +33,7 @@ export function wholeHostSettings(about: Surroundings): Settings {
       N8N_URL: `https://n8n.${domain}`,
       DATABASE_HOST: address,
       REDIS_HOST: address,
+      REDIS_MAXMEMORY: '512mb',
       DATABASE_NAME: 'softfactory',
       DATABASE_USER: 'softfactory_app',
       ELASTICSEARCH_HOST: elasticsearch.host,
