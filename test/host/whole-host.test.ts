@@ -141,6 +141,16 @@ describeWith(['debian-host', 'git', 'local-slack'], 'the plan for SoftFactory on
     expect(slipway.workspace.gateway.violations).toEqual([]);
   }, 600_000);
 
+  test('writes every log that the unit names', async () => {
+    const named = await whole.debian.shell(
+      "grep -o '/var/log/[^ ]*' /etc/systemd/system/softfactory.service",
+    );
+
+    const sizes = await whole.debian.shell(`stat -c %s ${named.trim().split('\n').join(' ')}`);
+
+    expect(sizes.trim().split('\n')).not.toContain('0');
+  });
+
   test('tells of whatever else would take the port of the API', async () => {
     const { shell } = whole.debian;
     await shell(`docker create --name left-behind --publish 127.0.0.1:8000:8000 softfactory:${version}`);
