@@ -28,6 +28,7 @@ const Update = z.object({
   id: z.string(),
   type: z.enum(['incident', 'incident_reference']),
   status: z.enum(['acknowledged', 'resolved']).optional(),
+  escalation_level: z.int().min(1).optional(),
 });
 
 /** Answers the part of the REST API that Slipway uses (https://developer.pagerduty.com/api-reference/). */
@@ -190,7 +191,7 @@ function shown({ users }: Account, incident: PagerDutyIncident) {
 function update(
   account: Account,
   from: string | undefined,
-  updates: readonly { readonly id: string; readonly status?: string | undefined }[] | undefined,
+  updates: readonly z.infer<typeof Update>[] | undefined,
 ): RestAnswer {
   if (updates === undefined) return fault(400, 2001, 'Invalid Input Provided', ['Incidents are not valid']);
   if (from === undefined) return fault(400, 2011, 'You must specify a requester_id to perform this action');
@@ -199,9 +200,12 @@ function update(
   const found = updates.map(({ id }) => account.incidents().find((one) => one.id === id));
   if (found.includes(undefined)) return notFound;
   if (found.some((one) => one?.status === 'resolved')) return fault(400, 1001, 'Incident Already Resolved');
-  for (const { id, status } of updates) {
+  for (const { id, status, escalation_level: level } of updates) {
     if (status === 'acknowledged') account.acknowledge(id, { email: user.email });
     if (status === 'resolved') account.resolve(id, { email: user.email });
+    // What is put to a level of its policy is triggered again, and calls whoever is on call there
+    // (https://community.pagerduty.com/forum/t/rest-api-status-is-not-changed-from-acknowledge-to-trigger/4086).
+    if (level !== undefined) account.unacknowledge(id, { email: user.email });
   }
   const changed = account.incidents().filter(({ id }) => updates.some((one) => one.id === id));
   const all = changed.map((one) => shown(account, one));

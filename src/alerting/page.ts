@@ -8,6 +8,7 @@ import { Failure, reasons } from '../errors.ts';
 import { reasonOf } from '../reason-of.ts';
 import type { AlertMetrics } from './alert-metrics.ts';
 import type { Alerts } from './alerts.ts';
+import { isCalledAgain, openIncidents } from './page-again.ts';
 import type { Pager } from './pagerduty-events.ts';
 import type { PagerDutyRest } from './pagerduty-rest.ts';
 
@@ -16,7 +17,7 @@ export interface PageParts {
   readonly alerts: Pick<Alerts, 'find' | 'handle' | 'episodes'>;
   readonly pager: Pager;
   /** Absent without a REST token. */
-  readonly rest?: Pick<PagerDutyRest, 'incidentsOf' | 'acknowledge'> | undefined;
+  readonly rest?: Pick<PagerDutyRest, 'incidentsOf' | 'acknowledge' | 'callAgain'> | undefined;
   /** Slack user ids to e-mail addresses in PagerDuty. */
   readonly users: Readonly<Record<string, string>>;
   /** The address of a group's message in Slack, once there is one. */
@@ -50,7 +51,8 @@ async function bring(parts: PageParts, round: number, group: AlertGroup, page: P
     // What was wanted has changed during the call, which may have reached PagerDuty after that of the newer turn: the newest is
     // said once more, as if nothing were known of what PagerDuty has been told.
     const { told: _, ...afresh } = newest;
-    await bring(parts, round, after, afresh);
+    const isTakenBack = page.wanted === 'acknowledged' && newest.wanted === 'triggered';
+    await bring(parts, round, after, isTakenBack ? { ...newest, told: 'acknowledged' } : afresh);
     return;
   }
   const about = { round, turn: page.turn };
@@ -93,6 +95,7 @@ async function tell(parts: PageParts, group: AlertGroup, page: Page): Promise<vo
     await pager.send({ ...follow, action: 'resolve' });
     await alerts.handle(group.id, { type: 'PageTold', round: group.round, turn: earlier.turn });
   }
+  if (wanted === 'triggered' && told === 'acknowledged' && (await isCalledAgain(parts, group, page))) return;
   if (wanted === 'triggered' || told === undefined || told === 'resolved') {
     const [episodes, slack] = [await alerts.episodes(group, alertsTold), await linkTo(parts, group)];
     await pager.send({ action: 'trigger', key, dedupKey, ...pageContent(group, episodes, slack) });
@@ -108,8 +111,7 @@ async function acknowledgedByName(parts: PageParts, group: AlertGroup, page: Pag
   const email = by?.via === 'slack' ? users[by.id] : undefined;
   if (rest === undefined || email === undefined) return false;
   try {
-    const incidents = await rest.incidentsOf(page.dedupKey);
-    const [only, ...others] = incidents.filter(({ status }) => status !== 'resolved');
+    const [only, ...others] = await openIncidents(rest, page);
     // Where several services have an incident of this key, only the routing key says which is meant.
     if (only === undefined || others.length > 0) return false;
     await rest.acknowledge(only.id, email);

@@ -96,7 +96,7 @@ async function compare(
   const by = { via: 'pagerduty', id: 'pagerduty', name: 'PagerDuty' } as const;
   const [only, ...others] = open;
   if (only !== undefined) {
-    // Once an acknowledgement was told there it stays there, also when it was taken back here: that is no news.
+    // What was acknowledged from here is no news.
     if (others.length > 0 || only.status !== 'acknowledged' || page.told !== 'triggered') return undefined;
     const name = only.acknowledgers[0];
     const who = name === undefined ? by : { ...by, name };

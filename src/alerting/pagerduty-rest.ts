@@ -25,6 +25,8 @@ export interface PagerDutyRest {
   readonly keysOf: (incident: string) => Promise<readonly string[]>;
   /** Acknowledges an incident in the name of the account with this e-mail address. */
   readonly acknowledge: (incident: string, email: string) => Promise<void>;
+  /** Takes an acknowledgement back, so that whoever is on call is called again; in the name of the account with this e-mail address, if one is known. */
+  readonly callAgain: (incident: string, email: string | undefined) => Promise<void>;
   /** The turns of a schedule by its id. */
   readonly turns: PagerDutyOnCall;
 }
@@ -128,6 +130,13 @@ export function openPagerDutyRest(
       const path = `/incidents/${encodeURIComponent(incident)}`;
       const data = { incident: { type: 'incident_reference', status: 'acknowledged' } };
       await call({ method: 'put', path, from: email, data }, z.unknown());
+    },
+    callAgain: async (incident, email) => {
+      // A status `triggered` cannot be set; an incident that is put back to the first level of its policy is triggered again
+      // (https://community.pagerduty.com/forum/t/rest-api-status-is-not-changed-from-acknowledge-to-trigger/4086).
+      const path = `/incidents/${encodeURIComponent(incident)}`;
+      const data = { incident: { type: 'incident_reference', escalation_level: 1 } };
+      await call({ method: 'put', path, ...(email !== undefined && { from: email }), data }, z.unknown());
     },
     turns: async (schedule, from, to) => {
       const query = {

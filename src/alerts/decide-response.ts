@@ -32,7 +32,10 @@ export function decideResponse(
       return accept(...acknowledged(group, by), ...wantPages(group, 'acknowledged'));
     case 'Unacknowledge':
       if (group.acknowledged === undefined) return refuse('nothing-waiting', 'Nobody has acknowledged it.');
-      return accept(...unacknowledged(group, by, now, command.escalateAfter));
+      return accept(
+        ...unacknowledged(group, by, now, command.escalateAfter),
+        ...wantPages(group, 'triggered'),
+      );
     case 'Resolve':
       return accept(...dismissed(group, by), ...wantPages(group, 'resolved'));
     case 'EscalateNow':

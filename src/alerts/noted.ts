@@ -52,18 +52,8 @@ function told(before: AlertGroup, event: GroupEvent): Noted | undefined {
       };
     case 'Acknowledged':
       return { what: 'acknowledged', by: event.by };
-    case 'Unacknowledged': {
-      const isLeft = before.page?.wanted === 'acknowledged';
-      return {
-        what: 'unacknowledged',
-        by: event.by,
-        ...(isLeft &&
-          event.by.via !== 'pagerduty' && {
-            detail:
-              'In PagerDuty it stays acknowledged: what was acknowledged from outside can only be taken back there.',
-          }),
-      };
-    }
+    case 'Unacknowledged':
+      return { what: 'unacknowledged', by: event.by };
     case 'Dismissed':
       return { what: 'page-closed', by: event.by };
     case 'EscalationHurried':

@@ -21,11 +21,8 @@ export function isOpen({ wanted, told, refused }: Page): boolean {
   return wanted !== 'resolved' && (told !== undefined || refused === undefined);
 }
 
-/** The open pages of a group that are to be acknowledged or resolved. */
-export function wantPages(
-  group: AlertGroup,
-  wanted: Exclude<PageStatus, 'triggered'>,
-): readonly UntimedGroupEvent[] {
+/** What is wanted now of the open pages of a group. */
+export function wantPages(group: AlertGroup, wanted: PageStatus): readonly UntimedGroupEvent[] {
   return pagesOf(group)
     .filter((page) => isOpen(page) && page.wanted !== wanted)
     .map(({ key, dedupKey }) => ({ type: 'PageWanted', page: { key, dedupKey, wanted } }));

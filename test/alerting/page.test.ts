@@ -72,6 +72,7 @@ const doJobs = async (more: Partial<PageParts> = {}) => {
 };
 const pageNow = async () => (await alerts.find(id))?.page;
 const acknowledge = () => alerts.handle(id, { type: 'Acknowledge', round: 1, by: carol });
+const unacknowledge = () => alerts.handle(id, { type: 'Unacknowledge', round: 1, by: carol });
 const resolve = () => alerts.handle(id, { type: 'Resolve', round: 1, by: carol });
 const actions = () => pagerDuty.events.map(({ event_action }) => event_action);
 
@@ -191,6 +192,113 @@ describe('the job that pages', () => {
       { service: 'web', status: 'acknowledged', acknowledgers: [] },
       { service: 'data', status: 'triggered' },
     ]);
+  });
+
+  test('calls again, in the name of whoever took an acknowledgement back in Slack', async () => {
+    await keepGroup(store.pool, { page, pageTurns: 1 });
+    await doJobs();
+    await acknowledge();
+    await doJobs();
+    await alerts.handle(id, { type: 'Unacknowledge', round: 1, by: { ...carol, id: 'U0DAN' } });
+
+    await doJobs({ users: { U0DAN: 'robin@example.com' } });
+
+    expect(pagerDuty.incidents()).toMatchObject([{ status: 'triggered', acknowledgers: [] }]);
+    expect(pagerDuty.incidents()).toHaveLength(1);
+    expect(await pageNow()).toMatchObject({ wanted: 'triggered', told: 'triggered' });
+  });
+
+  test('calls nobody twice where the acknowledgement was taken back in PagerDuty too', async () => {
+    await keepGroup(store.pool, { page, pageTurns: 1 });
+    await doJobs();
+    await acknowledge();
+    await doJobs();
+    await unacknowledge();
+    pagerDuty.acts.unacknowledge(pagerDuty.incidents()[0]?.id ?? '', { email: kim });
+    const before = pagerDuty.asked.length;
+
+    await doJobs();
+
+    expect(pagerDuty.asked.slice(before)).toEqual(['GET /incidents']);
+    expect(await pageNow()).toMatchObject({ told: 'triggered' });
+  });
+
+  const stuck: readonly (readonly [string, (given: PageParts) => Partial<PageParts>, string])[] = [
+    ['there is no REST token', () => ({ rest: undefined }), 'without alerts.pagerduty.token'],
+    ['the account of that person is not known', () => ({ users: {} }), 'requester_id'],
+    [
+      'PagerDuty does not know that person',
+      () => ({ users: { U0CAROL: 'gone@example.com' } }),
+      'Requester User Not Found',
+    ],
+  ];
+
+  test.each(stuck)('says that PagerDuty calls nobody again where %s', async (_, change, because) => {
+    await keepGroup(store.pool, { page, pageTurns: 1 });
+    await doJobs();
+    await acknowledge();
+    await doJobs();
+    await unacknowledge();
+
+    await doJobs(change(parts()));
+    const refused = await pageNow();
+    await acknowledge();
+    await doJobs();
+
+    expect(refused).toMatchObject({ wanted: 'triggered', told: 'acknowledged' });
+    expect(refused?.refused).toContain('it stays acknowledged there and calls nobody again');
+    expect(refused?.refused).toContain(because);
+    expect(await pageNow()).toMatchObject({ wanted: 'acknowledged', told: 'acknowledged' });
+    expect(await pageNow()).not.toHaveProperty('refused');
+  });
+
+  test('calls again also when the acknowledgement was still under way', async () => {
+    await keepGroup(store.pool, { page, pageTurns: 1 });
+    await doJobs();
+    await acknowledge();
+    const rest = openPagerDutyRest(settings);
+    if (rest === undefined) throw new Error('there is no token');
+    const slow: PageParts['rest'] = {
+      ...rest,
+      acknowledge: async (...call) => {
+        await unacknowledge();
+        await rest.acknowledge(...call);
+      },
+    };
+
+    await doJobs({ rest: slow });
+
+    expect(await pageNow()).toMatchObject({ wanted: 'triggered', told: 'triggered' });
+    expect(pagerDuty.incidents()).toMatchObject([{ status: 'triggered' }]);
+  });
+
+  test('opens a new incident when the one that was taken back is resolved in PagerDuty by now', async () => {
+    await keepGroup(store.pool, { page, pageTurns: 1 });
+    await doJobs();
+    await acknowledge();
+    await doJobs();
+    await unacknowledge();
+    pagerDuty.acts.resolve(pagerDuty.incidents()[0]?.id ?? '', { email: kim });
+
+    await doJobs();
+
+    expect(pagerDuty.incidents().map(({ status }) => status)).toEqual(['resolved', 'triggered']);
+  });
+
+  test('says that nobody is called again where two services have an incident of this key', async () => {
+    await keepGroup(store.pool, { page, pageTurns: 1 });
+    await doJobs();
+    await acknowledge();
+    await doJobs();
+    const { send } = openPager(settings, { limit: 30_000 });
+    const about = { dedupKey: 'disk-full', summary: 's', source: 's', severity: 'info' } as const;
+    await send({ action: 'trigger', key: 'data', ...about });
+    await unacknowledge();
+
+    await doJobs();
+
+    expect(await pageNow()).toMatchObject({ refused: expect.stringContaining('several services') });
+    expect(pagerDuty.incidents()).toMatchObject([{ status: 'acknowledged' }, { status: 'triggered' }]);
   });
 
   test('what is acknowledged before PagerDuty ever heard of it is opened first, for the record there', async () => {

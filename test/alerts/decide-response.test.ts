@@ -70,7 +70,7 @@ describe('an acknowledgement', () => {
       'is taken back by anybody who may respond',
       mine,
       unacknowledge(dan),
-      ['Unacknowledged', 'EscalationStarted at 0 in 5 min'],
+      ['Unacknowledged', 'EscalationStarted at 0 in 5 min', 'PageWanted triggered by infra'],
     ],
     ['is not taken back without that right', mine, unacknowledge(eve), 'refused: not-allowed'],
     ['is not taken back when nobody has given it', paged, unacknowledge(), 'refused: nothing-waiting'],
@@ -96,13 +96,13 @@ describe('an acknowledgement', () => {
       'that is taken back lets the escalation go on where it was',
       played(one, [escalate(0), noon + 5 * minute], acknowledge()),
       unacknowledge(),
-      ['Unacknowledged', 'EscalationStarted at 1 in 5 min'],
+      ['Unacknowledged', 'EscalationStarted at 1 in 5 min', 'PageWanted triggered by infra'],
     ],
     [
       'that is taken back starts an escalation that had come to its end',
       played(one, [escalateLast(0), noon + 5 * minute], acknowledge()),
       unacknowledge(),
-      ['Unacknowledged', 'EscalationStarted at 0 in 5 min'],
+      ['Unacknowledged', 'EscalationStarted at 0 in 5 min', 'PageWanted triggered by infra'],
     ],
   ];
 
@@ -131,14 +131,11 @@ describe('an acknowledgement', () => {
     });
   });
 
-  test('that is taken back says that PagerDuty keeps it', () => {
-    const group = groupOf(played(mine, unacknowledge()));
+  test('that is taken back is wanted back in PagerDuty too', () => {
+    const group = groupOf(played(mine, pageTold(2), unacknowledge()));
 
-    expect(group.page).toMatchObject({ wanted: 'acknowledged', turn: 2 });
-    expect(group.changes.at(-1)).toMatchObject({
-      what: 'unacknowledged',
-      detail: expect.stringContaining('In PagerDuty it stays acknowledged'),
-    });
+    expect(group.page).toMatchObject({ wanted: 'triggered', told: 'acknowledged', turn: 3 });
+    expect(group.changes.at(-1)).toMatchObject({ what: 'unacknowledged' });
     expect(group).not.toHaveProperty('acknowledged');
   });
 

@@ -95,13 +95,16 @@ describeWith('local-slack', 'PagerDuty and Slack', () => {
       pagerDuty.incidents().find((one) => one.title.includes(name) && looks(one)),
     );
 
-  test('what fires is paged, and whoever acknowledges in Slack has it in PagerDuty too', async () => {
+  test('what fires is paged, and whoever acknowledges in Slack, or takes that back, does so in PagerDuty too', async () => {
     await send('DiskFull');
     const message = await shown('DiskFull', '*1 firing*');
     await incident('DiskFull');
 
     await slipway.people.click('carol', message, 'Acknowledge');
     const acknowledged = await incident('DiskFull', ({ status }) => status === 'acknowledged');
+    const seen = await shown('DiskFull', 'Acknowledged by');
+    await slipway.people.click('carol', seen, 'Unacknowledge');
+    await incident('DiskFull', ({ status }) => status === 'triggered');
     await send('DiskFull', {}, true);
     const over = await incident('DiskFull', ({ status }) => status === 'resolved');
 
