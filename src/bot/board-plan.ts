@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import type { Episode } from '../alerts/alert.ts';
 import type { AlertGroup, OpenedGroup } from '../alerts/group.ts';
 import { sha256 } from '../canonical.ts';
+import { asKept } from '../store/as-kept.ts';
 import { load } from '../store/streams.ts';
 import type { Place } from '../store/surfaces.ts';
 import { placesOf } from '../store/surfaces.ts';
@@ -47,9 +48,9 @@ export async function planOf(drawing: GroupDrawing, id: string): Promise<GroupPl
   return { version: loaded.version, owed: owedOf(drawing, loaded.state, some, known) };
 }
 
-/** The same for a group of which Slack shows nothing yet, as it was committed. */
+/** The same for a group of which Slack shows nothing yet, as it is loaded once it is committed. */
 export function planOfOpened(drawing: GroupDrawing, { group, version, episodes }: OpenedGroup): GroupPlan {
-  return { version, owed: owedOf(drawing, group, episodes.slice(0, someEpisodes), []) };
+  return { version, owed: owedOf(drawing, asKept(group), asKept(episodes.slice(0, someEpisodes)), []) };
 }
 
 function owedOf(
