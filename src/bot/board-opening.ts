@@ -1,6 +1,7 @@
-import { setImmediate as immediate } from 'node:timers/promises';
+import { setTimeout as delay, setImmediate as immediate } from 'node:timers/promises';
 import { messageKeyOf } from '../alerts/board.ts';
 import type { OpenedGroup } from '../alerts/group.ts';
+import { forgetPlace } from '../store/board.ts';
 import type { FirstPost } from '../store/leases.ts';
 import { type BoardDrawing, type Desk, startCall } from './board-calls.ts';
 import { planOfOpened } from './board-plan.ts';
@@ -12,12 +13,18 @@ export interface Opening {
   readonly committed: Promise<boolean>;
 }
 
+/** How long the others of a channel wait for a commit, in milliseconds. */
+const patience = 500;
+
 /** What has to be noted before a group is posted. */
 export function firstPostOf({ group }: OpenedGroup, now: number): FirstPost {
   return { stream: group.id, key: messageKeyOf(group), at: now };
 }
 
-/** Posts the group as it was committed, without a look at others; leaves it where its post could not be noted. */
+/**
+ * Posts the group as it was committed, without a look at others; leaves it where its post could not be noted or the commit
+ * takes long.
+ */
 export async function startOpening(
   { opened, committed }: Opening,
   desk: Desk,
@@ -27,8 +34,14 @@ export async function startOpening(
   await immediate();
   const { group, happened } = opened;
   const { version, owed } = planOfOpened(drawing, opened);
-  const { isNoted } = await desk.claim;
-  if (!(await committed) || !isNoted) return;
+  const { isNoted, holds } = await desk.claim;
+  const isCommitted = await Promise.race([committed, delay(patience, undefined, { ref: false })]);
+  if (!isNoted) return;
+  if (isCommitted !== true) {
+    // A note of a post that was never tried would be a reason to search the channel for it.
+    if (isCommitted === false && holds()) await forgetPlace(drawing.pool, group.id, messageKeyOf(group));
+    return;
+  }
   desk.look += 1;
   desk.plans.set(group.id, {
     version,

@@ -117,11 +117,14 @@ export function createBoard(drawing: BoardDrawing): Board {
     drawNow,
     drawOpened: (opened, committed) => {
       const { channel } = opened.group.routing;
-      const opening = { opened, committed: committed.catch(() => false) };
+      const known = committed.then(
+        (isCommitted) => isCommitted && !isStopped,
+        () => false,
+      );
+      // Also where it is posted below: if that cannot be done at once, it is drawn with the others.
+      known.then((isCommitted) => isCommitted && drawNow(channel));
       if (calm.has(channel) && mayPost(channel)) {
-        inTurn(channel, () => work(channel, opening)).catch(later(channel));
-      } else {
-        opening.committed.then((isCommitted) => isCommitted && drawNow(channel));
+        inTurn(channel, () => work(channel, { opened, committed: known })).catch(later(channel));
       }
     },
     wake,

@@ -2,6 +2,7 @@ import type pg from 'pg';
 import { pino } from 'pino';
 import { afterEach, expect, test } from 'vitest';
 import { boardOf } from '../../src/alerts/board.ts';
+import type { AlertGroup } from '../../src/alerts/group.ts';
 import { digestMessage } from '../../src/bot/blocks/alerts/digest-message.ts';
 import { groupMessage } from '../../src/bot/blocks/alerts/group-message.ts';
 import { type Board, createBoard } from '../../src/bot/board.ts';
@@ -10,6 +11,7 @@ import type { Messages } from '../../src/bot/messages.ts';
 import { createPace } from '../../src/bot/pace.ts';
 import { Failure } from '../../src/errors.ts';
 import { dropLease, takeLease } from '../../src/store/leases.ts';
+import { load } from '../../src/store/streams.ts';
 import { placesOf } from '../../src/store/surfaces.ts';
 import { describeWith } from '../support/parts.ts';
 import { until } from '../support/until.ts';
@@ -101,8 +103,67 @@ describeWith('local-slack', 'a group that opens', () => {
     say(await commit());
 
     await drawn(own);
-    expect(before).toEqual([]);
+    expect(before).not.toContain('post');
     expect(names(own)).toEqual(['G0']);
+  });
+
+  test('and takes long to be committed holds up no other, and is posted when it is', async () => {
+    const own = await start();
+    const { board, done } = boardOfProcess(own);
+    await board.draw(channel);
+    const { opened, commit } = own.opening('G0', warning());
+    let say = (_: boolean): void => undefined;
+    const committed = new Promise<boolean>((resolve) => {
+      say = resolve;
+    });
+
+    board.drawOpened(opened, committed);
+    await own.open('G1');
+    board.drawNow(channel);
+    await drawn(own);
+    const before = names(own);
+    say(await commit());
+
+    await drawn(own, 2);
+    expect(before).toEqual(['G1']);
+    expect(names(own)).toEqual(['G1', 'G0']);
+    expect(done.filter((one) => one === 'post')).toHaveLength(2);
+  });
+
+  test('while its process stops is left to the next one', async () => {
+    const own = await start();
+    const [one, other] = [boardOfProcess(own), boardOfProcess(own, { name: 'other' })];
+    await one.board.draw(channel);
+    const { opened, commit } = own.opening('G0', warning());
+
+    one.board.stop();
+    one.board.drawOpened(opened, commit());
+    await until('it has opened', async () => (await own.undrawn()) === 1);
+    await until('the channel is free', () =>
+      other.board.draw(channel).then(
+        () => true,
+        () => false,
+      ),
+    );
+
+    expect(one.done).not.toContain('post');
+    expect(names(own)).toEqual(['G0']);
+  });
+
+  test('names its labels in the order in which they stand ever after', async () => {
+    const own = await start();
+    const { board } = boardOfProcess(own);
+    await board.draw(channel);
+    const labels = { cluster: 'eu', instance: 'db-1', job: 'node' };
+    const { opened, commit } = own.opening('G0', warning({ groupLabels: labels, commonLabels: labels }));
+
+    board.drawOpened(opened, commit());
+    await until('it is posted', () => own.heads().length === 1);
+
+    const loaded = await load<AlertGroup>(own.store.pool, opened.group.id);
+    const [head] = loaded ? groupMessage({ group: loaded.state, episodes: [], now: Date.now() }) : [];
+    expect(own.heads()).toEqual([head?.text]);
+    expect(head?.text).toContain('job=node');
   });
 
   test.each([
@@ -116,13 +177,13 @@ describeWith('local-slack', 'a group that opens', () => {
 
     board.drawOpened(opened, committed());
     await board.draw(channel);
-    const before = names(own);
+    const before = [names(own), await placesOf(own.store.pool, opened.group.id)];
     board.drawOpened(opened, commit());
 
     await drawn(own);
-    expect(before).toEqual([]);
+    expect(before).toEqual([[], []]);
     expect(names(own)).toEqual(['G0']);
-    expect(done.filter((one) => one === 'post')).toHaveLength(1);
+    expect(done.filter((one) => one !== 'look')).toEqual(['post']);
   });
 
   test('in a channel that this process has not seen calm is drawn in the order of all', async () => {
