@@ -47,6 +47,10 @@ const SourceEntry = z.strictObject({
   alertmanagers: z.array(ApiAddress).default([]),
   api: Credential.optional().meta({ description: "what Alertmanager's own API asks for" }),
   poll: Duration.prefault('30s'),
+  driftAfter: Duration.prefault('60s').meta({
+    description:
+      'how long an alert may be late, beyond what Alertmanager may wait, until Slack is told that it never came',
+  }),
   watchdog: z
     .strictObject({
       match: Match.min(1),

@@ -88,8 +88,9 @@ function noteRoutes({ routes }: AlertsSection, note: Note): void {
 
 function noteSources({ sources, schedules, pagerduty }: AlertsSection, note: Note): void {
   if (Object.keys(sources).length === 0) note(['sources'], 'has no source; name at least one');
-  for (const [name, { poll, watchdog }] of Object.entries(sources)) {
+  for (const [name, { poll, driftAfter, watchdog }] of Object.entries(sources)) {
     if (poll < 1_000) note(['sources', name, 'poll'], 'is too often; wait at least 1s');
+    if (driftAfter < 1_000) note(['sources', name, 'driftAfter'], 'is too short; wait at least 1s');
     if (watchdog !== undefined && watchdog.silence < 1_000) {
       note(['sources', name, 'watchdog', 'silence'], 'is too short; wait at least 1s');
     }

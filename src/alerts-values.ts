@@ -76,7 +76,7 @@ async function sourceOf(
 ): Promise<AlertSource | undefined> {
   if (entry === undefined) return undefined;
   const path = ['alerts', 'sources', name];
-  const { alertmanagers, poll, watchdog } = entry;
+  const { alertmanagers, poll, driftAfter, watchdog } = entry;
   const credential = await credentialOf(
     `credential of ${name}`,
     entry.credential,
@@ -91,6 +91,7 @@ async function sourceOf(
     alertmanagers,
     ...(api && { api }),
     pollEvery: poll,
+    driftAfter,
     ...(watchdog && { watchdog: watchdogOf(watchdog, [...path, 'watchdog'], reading) }),
   };
 }

@@ -23,6 +23,7 @@ const alerts = `alerts:
       alertmanagers: [http://127.0.0.1:9093/, "https://alerts.example/am"]
       api: { user: slipway, password: { file: api-password } }
       poll: 20s
+      driftAfter: 90s
       watchdog: { match: ['alertname="Watchdog"'], silence: 5m, channel: C0ALERTS, page: main }
     edge:
       credential: { user: alertmanager, password: { env: EDGE_PASSWORD } }
@@ -105,6 +106,7 @@ describe('the alerts of slipway.yaml', () => {
       name: 'main',
       alertmanagers: ['http://127.0.0.1:9093', 'https://alerts.example/am'],
       pollEvery: 20_000,
+      driftAfter: 90_000,
       watchdog: { silence: 300_000, channel: 'C0ALERTS', page: 'main' },
     });
     expect(edge).toMatchObject({ alertmanagers: [], pollEvery: 30_000 });
@@ -258,6 +260,7 @@ describe('the alerts of slipway.yaml', () => {
     ],
     ['after: 15m', 'after: 4m', 'policies.default[3].after: comes before the step above it'],
     ['poll: 20s', 'poll: 20ms', 'sources.main.poll: is too often'],
+    ['driftAfter: 90s', 'driftAfter: 900ms', 'sources.main.driftAfter: is too short'],
     ['maxBody: 8MB', 'maxBody: 9999MB', 'maxBody: found "9999MB", expected at most 256MB'],
     ['listen: 127.0.0.1:0', 'listen: 9095', 'listen: found 9095, expected text'],
     ['listen: 127.0.0.1:0', 'listen: localhost:99999', 'expected a port from 0 to 65535'],

@@ -27,6 +27,7 @@ const config: AlertsConfig = {
       credential: { bearer: new Secret('BENCH', 'bench') },
       alertmanagers: [],
       pollEvery: 60_000,
+      driftAfter: 60_000,
     },
   },
   settings: {

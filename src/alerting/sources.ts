@@ -35,16 +35,17 @@ export interface Sources {
   readonly start: () => () => Promise<void>;
 }
 
-const usual: Patience = { settled: 300_000, unreached: 60_000 };
+/** How long an Alertmanager must have run to be believed that something is no longer there, in milliseconds. */
+const settled = 300_000;
 
 /** Binds the sources of the configuration to their Alertmanagers, streams and watchdogs. */
 export function openSources(parts: SourcesParts): Sources {
   const { alerts, alertmanagers, pager, metrics, log, checkEvery = 15_000 } = parts;
   const { config, now } = alerts.parts;
-  const patience = { ...usual, ...parts.patience };
   const all = new Map(
     Object.values(config.sources).map((source) => {
       const stream = sourceStream(alerts, source);
+      const patience = { settled, unreached: source.driftAfter, ...parts.patience };
       const looker = createLooker({
         alerts,
         source,

@@ -24,6 +24,8 @@ export interface AlertSource {
   readonly api?: Credential;
   /** Milliseconds between two looks at `/api/v2/alerts`. */
   readonly pollEvery: number;
+  /** Milliseconds beyond what Alertmanager may wait, until an alert that has not come is one that will not. */
+  readonly driftAfter: number;
   readonly watchdog?: Watchdog;
 }
 

@@ -59,6 +59,7 @@ export function sourceOf(alertmanagers: readonly string[], more: Partial<AlertSo
     credential: { bearer: new Secret('HOOK', 'letmein') },
     alertmanagers,
     pollEvery: 15_000,
+    driftAfter: 60_000,
     ...more,
   };
 }

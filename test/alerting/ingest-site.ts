@@ -10,7 +10,7 @@ import type { RelatedRun } from '../../src/alerts/group.ts';
 import type { AlertsConfig } from '../../src/alerts/surroundings.ts';
 import { Secret } from '../../src/secret.ts';
 
-const source = { alertmanagers: [], pollEvery: 60_000 };
+const source = { alertmanagers: [], pollEvery: 60_000, driftAfter: 60_000 };
 
 /** Two sources, of which `main` sends a bearer token and `other` a password, and one route that takes everything. */
 export const alertsConfig: AlertsConfig = {

@@ -195,6 +195,26 @@ describeWith('alertmanager', 'a look at Alertmanager', () => {
     expect((await site.source())?.drift?.endedAt).toBeGreaterThan(0);
   });
 
+  test('tells what never came no sooner than the source says', async () => {
+    const site = await start({ driftAfter: 60 * minute });
+    const lost = { labels: { alertname: 'Lost' } };
+    await site.fire(disk, lost);
+    await opened(site, 2);
+    await site.store.pool.query(
+      "with gone as (delete from streams where state -> 'groupLabels' ->> 'alertname' = 'Lost' returning id) delete from alerts where stream in (select id from gone)",
+    );
+    await site.look();
+
+    site.skip(59 * minute);
+    await site.look();
+    const early = await site.source();
+    site.skip(2 * minute);
+    await site.look();
+
+    expect(early?.drift).toBeUndefined();
+    expect((await site.source())?.drift).toMatchObject({ count: 1, some: [lost.labels] });
+  });
+
   test('misses nothing that is silenced or is the watchdog', async () => {
     const match = [{ name: 'alertname', value: 'Watchdog', isRegex: false, isEqual: true }];
     const site = await start({ watchdog: { match, silence: 10 * minute, channel: 'C0ONCALL' } });

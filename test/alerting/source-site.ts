@@ -52,6 +52,8 @@ interface SourceSiteOptions {
   readonly alertmanager?: Partial<AlertmanagerOptions>;
   readonly patience?: Partial<Patience>;
   readonly watchdog?: Watchdog;
+  /** In milliseconds; without it, what has not come is lost at once. */
+  readonly driftAfter?: number;
 }
 
 /** Starts everything; without being told otherwise, Alertmanager is believed at once. */
@@ -63,7 +65,8 @@ export async function startSourceSite(options: SourceSiteOptions = {}): Promise<
   const addresses = options.addresses ?? ports.map((port) => `http://127.0.0.1:${port}`);
   let passed = 0;
   const now = () => Date.now() + passed;
-  const prod = sourceOf(addresses, options.watchdog === undefined ? {} : { watchdog: options.watchdog });
+  const { watchdog, driftAfter = 0 } = options;
+  const prod = sourceOf(addresses, { driftAfter, ...(watchdog && { watchdog }) });
   const alerts = openAlerts({
     pool: store.pool,
     config: {
@@ -93,7 +96,7 @@ export async function startSourceSite(options: SourceSiteOptions = {}): Promise<
     alertmanagers: apis,
     pager: { send: async (event) => void paged.push(event) },
     log,
-    patience: { settled: 0, unreached: 0, ...options.patience },
+    patience: { settled: 0, ...options.patience },
   });
   const delivered: string[] = [];
   const deliver: Alerts['deliver'] = async (source, delivery, via) => {
