@@ -85,14 +85,68 @@ describe('whatever sources, people and clocks do', () => {
 
   test('nothing that is in hand or over escalates, and all else that should, does or has', () => {
     property((turns) => {
-      for (const { after } of turns) {
+      let hasStarted = false;
+      for (const { given, decision, after } of turns) {
         const { group } = after;
         if (group === undefined) continue;
+        for (const { type } of decision.ok ? decision.events : []) {
+          if (type === 'GroupOpened')
+            hasStarted = given.type === 'Deliver' && given.ruling.escalateAfter !== undefined;
+          // Whoever gives it back or looks after it starts what nothing has started.
+          hasStarted ||= type === 'Unacknowledged';
+        }
         const isDone =
           group.status === 'resolved' || group.acknowledged !== undefined || group.dismissed !== undefined;
+        hasStarted ||= !isDone && given.type === 'StartEscalation' && given.round === group.round;
         if (isDone) expect(group.escalation?.status).not.toBe('running');
-        else if (group.routing.policy !== undefined)
+        else if (group.routing.policy !== undefined && hasStarted)
           expect(['running', 'exhausted']).toContain(group.escalation?.status);
+      }
+    });
+  });
+
+  test('nobody is called of what is in hand, or over, until it is given back or opens again', () => {
+    const calls: ReadonlySet<GroupEvent['type']> = new Set([
+      'EscalationStarted',
+      'EscalationHurried',
+      'Escalated',
+    ]);
+    property((turns) => {
+      let mayCall = false;
+      for (const event of eventsOf(turns)) {
+        const { type } = event;
+        if (type === 'GroupOpened') mayCall = !event.staysAcknowledged;
+        else if (type === 'Unacknowledged') mayCall = true;
+        else if (type === 'Acknowledged' || type === 'Dismissed' || type === 'GroupClosed') mayCall = false;
+        const isCall = calls.has(type) || (type === 'PageWanted' && event.page.wanted === 'triggered');
+        if (isCall) expect(mayCall, type).toBe(true);
+      }
+    });
+  });
+
+  test('each step of a policy is taken once, in its order and not before its time', () => {
+    property((turns) => {
+      for (const { before, after, decision, now } of turns) {
+        const [was, is] = [before.group?.escalation, after.group?.escalation];
+        for (const event of decision.ok ? decision.events : []) {
+          if (event.type !== 'Escalated') continue;
+          expect(was).toMatchObject({ status: 'running', step: event.step });
+          expect(was?.nextAt).toBeLessThanOrEqual(now + 5_000);
+        }
+        if (before.group?.round !== after.group?.round || was === undefined) continue;
+        const isAgain = was.status === 'exhausted' && is?.status === 'running';
+        expect(is?.step).toBe(isAgain ? 0 : was.step + ((is?.told.length ?? 0) - was.told.length));
+      }
+    });
+  });
+
+  test('what is over fires again only when a source says so, as another round', () => {
+    property((turns) => {
+      for (const { given, before, after } of turns) {
+        const hasReopened = before.group?.status === 'resolved' && after.group?.status === 'firing';
+        if (!hasReopened) continue;
+        expect(given.type).toBe('Deliver');
+        expect(after.group?.round).toBe((before.group?.round ?? 0) + 1);
       }
     });
   });
@@ -329,6 +383,15 @@ describe('the generated stories', () => {
     ['is given back', has('Unacknowledged')],
     ['is dismissed', has('Dismissed')],
     ['is escalated', has('Escalated')],
+    [
+      'is found with its policy asleep',
+      (turns) =>
+        turns.some(
+          ({ given, decision }) =>
+            given.type === 'StartEscalation' && decision.ok && decision.events.length > 0,
+        ),
+    ],
+    ['has an incident', has('IncidentLinked')],
     ['has a page refused', has('PageRefused')],
     ['pages two services', (turns) => turns.some(({ after }) => (after.group?.otherPages.length ?? 0) > 0)],
     ['is silenced', has('SilenceMade')],

@@ -57,7 +57,10 @@ type Move =
   | { readonly kind: 'click'; readonly what: number; readonly by: Responder; readonly back: number }
   | { readonly kind: 'job'; readonly which: number; readonly answer: number }
   | { readonly kind: 'stale'; readonly which: number; readonly answer: number }
-  | { readonly kind: 'pager'; readonly what: number };
+  | { readonly kind: 'pager'; readonly what: number }
+  /** The auditor looks, at a group as it was some rounds before if it is slow. */
+  | { readonly kind: 'audit'; readonly back: number }
+  | { readonly kind: 'incident'; readonly number: number; readonly back: number };
 
 const rulings: readonly Ruling[] = [
   ruling({ flapping: { episodes: 2, within: 3 * hour } }),
@@ -65,6 +68,13 @@ const rulings: readonly Ruling[] = [
   ruling({ routing: { severity: 'critical', page: 'managers' }, flapping: { episodes: 2, within: hour } }),
   { ...quiet, routing: { ...quiet.routing, page: 'infra' } },
   quiet,
+  { ...quiet, routing: { ...quiet.routing, quiet: 'night' } },
+  // A policy that nothing starts.
+  {
+    ...quiet,
+    routing: { ...ruling().routing, severity: 'critical' },
+    flapping: { episodes: 2, within: hour },
+  },
 ];
 
 const alerts: fc.Arbitrary<Alert> = fc
@@ -113,7 +123,7 @@ const move: fc.Arbitrary<Move> = fc.oneof(
     weight: 8,
     arbitrary: fc.record({
       kind: fc.constant('click' as const),
-      what: fc.constantFrom(0, 0, 0, 1, 1, 2, 3, 4, 4, 5, 6),
+      what: fc.constantFrom(0, 0, 0, 1, 1, 2, 3, 4, 4, 5, 6, 7),
       by: fc.constantFrom(carol, carol, carol, dan, dan, eve),
       back: fc.constantFrom(0, 0, 0, 1),
     }),
@@ -127,6 +137,18 @@ const move: fc.Arbitrary<Move> = fc.oneof(
     arbitrary: fc.record({ kind: fc.constant('stale' as const), which: fc.nat(50), answer: fc.nat(9) }),
   },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('pager' as const), what: fc.nat(3) }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({ kind: fc.constant('audit' as const), back: fc.constantFrom(0, 0, 0, 1) }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constant('incident' as const),
+      number: fc.nat(3),
+      back: fc.constantFrom(0, 0, 1),
+    }),
+  },
 );
 
 /** What may happen to a group: deliveries in any order, clicks, timers, answers; time passes between them. */
@@ -200,6 +222,13 @@ function givenBy(
       const given = pageChanged(to, { assignees: [`Ann ${now}`], escalateAfter: 5 * minute });
       return [group === undefined ? undefined : given, now];
     }
+    case 'audit':
+      return [group && { type: 'StartEscalation', round: group.round - move.back }, now];
+    case 'incident': {
+      const { number, back } = move;
+      const about = { incident: `incident-${number}`, number, channel: `C0${number}` };
+      return [group && { type: 'LinkIncident', ...about, round: group.round - back }, now];
+    }
   }
 }
 
@@ -237,6 +266,7 @@ function clickOf(
     silence({ by, round, until: now + hour, scope: back === 0 ? 'group' : 'a' }),
     changeSilence(silences.at(-1)?.number ?? 1, now + 2 * hour, by),
     changeSilence(silences[0]?.number ?? 1, now, by),
+    { type: 'Unacknowledge', by, round },
   ];
   return clicks[what] ?? { type: 'Acknowledge', by, round };
 }
